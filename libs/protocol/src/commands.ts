@@ -1,0 +1,106 @@
+/**
+ * Commands: what is put into a partition's inbox. A Line (one per user) is named by `userID`, a Call by `callID`.
+ * `session` and `connection` name the device that speaks; the Line drops what comes from any but its current connection.
+ * SDP travels beside a command as a blob named by `offerRef` or `answerRef`.
+ */
+import { z } from 'zod';
+import { capability } from './client-messages.ts';
+import { callID, gatewayID, legID, sessionID, userID, workerID, type LegID } from './ids.ts';
+import { deviceReason, endedBy, mediaKind, phase, reason } from './reasons.ts';
+
+/** The names under which a leg's SDP is kept beside its call. */
+export const offerRef = (leg: LegID): string => `offer:${leg}`;
+export const answerRef = (leg: LegID): string => `answer:${leg}`;
+
+/** One socket of a user, as the Line knows it. */
+export const device = z.object({
+  session: sessionID,
+  connection: z.int().min(1),
+  gateway: gatewayID,
+  deviceID: z.string().optional(),
+  capabilities: z.array(capability),
+});
+export type Device = z.infer<typeof device>;
+
+const n = z.int().min(0);
+const attempt = z.int().min(1);
+const speaker = { session: sessionID, connection: z.int().min(1) };
+const type = <T extends string>(name: T) => z.literal(name);
+
+export const lineCommand = z.discriminatedUnion('type', [
+  // from gateways
+  z.object({
+    type: type('AttachDevice'),
+    userID,
+    session: sessionID,
+    gateway: gatewayID,
+    deviceID: z.string().optional(),
+    capabilities: z.array(capability),
+  }),
+  z.object({ type: type('CloseSocket'), userID, ...speaker }),
+  z.object({
+    type: type('Place'),
+    userID,
+    ...speaker,
+    callID,
+    calleeID: userID,
+    media: mediaKind,
+    legID,
+    requestID: z.string().optional(),
+  }),
+  z.object({ type: type('Decline'), userID, ...speaker, callID }),
+  z.object({ type: type('Stop'), userID, ...speaker, callID }),
+  // from Calls
+  z.object({ type: type('Ring'), userID, callID, n, callerID: userID, media: mediaKind }),
+  z.object({ type: type('Answered'), userID, callID, n, session: sessionID }),
+  z.object({ type: type('Release'), userID, callID, n, reason, endedBy, phase }),
+  // from the partition's owner
+  z.object({ type: type('GatewayLost'), userID, gateway: gatewayID }),
+  z.object({ type: type('WakeLine'), userID }),
+]);
+export type LineCommand = z.infer<typeof lineCommand>;
+
+export const callCommand = z.discriminatedUnion('type', [
+  // from Lines
+  z.object({
+    type: type('StartCall'),
+    callID,
+    callerID: userID,
+    calleeID: userID,
+    device,
+    media: mediaKind,
+    legID,
+    requestID: z.string().optional(),
+  }),
+  z.object({ type: type('CalleeAlerted'), callID }),
+  z.object({ type: type('CalleeRefused'), callID, reason: z.enum(['busy', 'unreachable']) }),
+  z.object({ type: type('PartyStopped'), callID, userID }),
+  z.object({ type: type('PartyLeft'), callID, userID }),
+  z.object({ type: type('AskCall'), callID, userID }),
+  // from gateways
+  z.object({ type: type('DeviceRinging'), callID, userID, ...speaker }),
+  z.object({ type: type('Accept'), callID, userID, device, legID }),
+  // from workers
+  z.object({ type: type('LegAnswered'), callID, attempt, workerID, legID }),
+  z.object({ type: type('LegConnected'), callID, attempt, workerID, legID }),
+  z.object({
+    type: type('MediaFailed'),
+    callID,
+    attempt,
+    workerID,
+    cause: z.enum(['setup_failed', 'media_server_lost', 'no_capacity']),
+  }),
+  z.object({ type: type('AttemptReleased'), callID, attempt, workerID }),
+  // from the partition's owner
+  z.object({ type: type('WorkerChosen'), callID, attempt, workerID: workerID.optional() }),
+  z.object({ type: type('WorkerLost'), callID, workerID }),
+  z.object({ type: type('WakeCall'), callID }),
+]);
+export type CallCommand = z.infer<typeof callCommand>;
+
+export const command = z.union([lineCommand, callCommand]);
+export type Command = LineCommand | CallCommand;
+
+/** What one device is told of a call that is over for it. */
+export const ending = z.object({ reason: z.union([reason, deviceReason]), endedBy, phase });
+export type Ending = z.infer<typeof ending>;

@@ -1,0 +1,100 @@
+/**
+ * What the server sends to a client. The fields that a seed client knows come first; those after them are for native
+ * clients only, and a seed client never sees them.
+ */
+import { z } from 'zod';
+import { candidate, clientLeg } from './client-messages.ts';
+import { errorCode } from './errors.ts';
+import { callID, sessionID, userID } from './ids.ts';
+import { deviceReason, endedBy, mediaKind, phase, reason } from './reasons.ts';
+
+const anyReason = z.union([reason, deviceReason]);
+const n = z.int().min(0);
+
+export const iceServer = z.object({
+  urls: z.union([z.string(), z.array(z.string())]),
+  username: z.string().optional(),
+  credential: z.string().optional(),
+});
+export type IceServer = z.infer<typeof iceServer>;
+
+export const loginResponse = z.discriminatedUnion('content', [
+  z.object({ type: z.literal('loginResponse'), content: z.literal('rejected'), error: z.string() }),
+  z.object({
+    type: z.literal('loginResponse'),
+    content: z.literal('accepted'),
+    sessionID,
+    iceServers: z.array(iceServer),
+    graceMs: z.int().min(0),
+    gateways: z.array(z.string()),
+  }),
+]);
+
+export const callResponse = z.object({
+  type: z.literal('callResponse'),
+  callResponse: z.enum(['notOnline', 'isBusy', 'rejected', 'exception', 'accepted']),
+  sdpAnswer: z.string().optional(),
+  callID: callID.optional(),
+  legID: clientLeg.optional(),
+  n: n.optional(),
+  reason: anyReason.optional(),
+  endedBy: endedBy.optional(),
+  phase: phase.optional(),
+});
+
+export const incomingCall = z.object({
+  type: z.literal('incomingCall'),
+  callerID: userID,
+  callID: callID.optional(),
+  n: n.optional(),
+  media: mediaKind.optional(),
+});
+
+export const startCommunication = z.object({
+  type: z.literal('startCommunication'),
+  sdpAnswer: z.string(),
+  callID: callID.optional(),
+  legID: clientLeg.optional(),
+  n: n.optional(),
+});
+
+export const stopCommunication = z.object({
+  type: z.literal('stopCommunication'),
+  callID: callID.optional(),
+  n: n.optional(),
+  reason: anyReason.optional(),
+  endedBy: endedBy.optional(),
+  phase: phase.optional(),
+});
+
+export const iceCandidate = z.object({
+  type: z.literal('iceCandidate'),
+  candidate,
+  callID: callID.optional(),
+  legID: clientLeg.optional(),
+});
+
+export const callProgress = z.object({ type: z.literal('callProgress'), callID, n, phase });
+
+export const error = z.object({
+  type: z.literal('error'),
+  code: errorCode,
+  message: z.string(),
+  re: z.string().optional(),
+});
+
+export const SERVER_MESSAGES = {
+  loginResponse,
+  callResponse,
+  incomingCall,
+  startCommunication,
+  stopCommunication,
+  iceCandidate,
+  callProgress,
+  error,
+} as const;
+export type ServerMessageType = keyof typeof SERVER_MESSAGES;
+export type ServerMessage = { [T in ServerMessageType]: z.infer<(typeof SERVER_MESSAGES)[T]> }[ServerMessageType];
+export const serverMessage = z.union(
+  Object.values(SERVER_MESSAGES) as [(typeof SERVER_MESSAGES)['error'], ...z.ZodType<ServerMessage>[]],
+);
