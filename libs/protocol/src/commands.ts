@@ -101,6 +101,14 @@ export type CallCommand = z.infer<typeof callCommand>;
 export const command = z.union([lineCommand, callCommand]);
 export type Command = LineCommand | CallCommand;
 
-/** What one device is told of a call that is over for it. */
-export const ending = z.object({ reason: z.union([reason, deviceReason]), endedBy, phase });
+const lineTypes = new Set<string>(lineCommand.options.map((option) => option.shape.type.value));
+/** Is it for a Line (named by `userID`), or for a Call (named by `callID`)? */
+export const isLineCommand = (some: Command): some is LineCommand => lineTypes.has(some.type);
+
+/** The end of a call: one reason, for everybody. */
+export const ending = z.object({ reason, endedBy, phase });
 export type Ending = z.infer<typeof ending>;
+
+/** What one device is told of a call that is over for it; the call itself may go on elsewhere. */
+export const deviceEnding = z.object({ reason: z.union([reason, deviceReason]), endedBy, phase });
+export type DeviceEnding = z.infer<typeof deviceEnding>;

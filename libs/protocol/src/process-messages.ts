@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { candidate } from './client-messages.ts';
-import { ending } from './commands.ts';
+import { deviceEnding } from './commands.ts';
 import { callID, gatewayID, legID, sessionID, userID, workerID } from './ids.ts';
 import { mediaKind, phase } from './reasons.ts';
 
@@ -24,7 +24,7 @@ export const gatewayMessage = z.discriminatedUnion('type', [
   /** The blob `answerRef(legID)` is the SDP answer: `callResponse accepted` or `startCommunication`. */
   z.object({ type: type('Answer'), ...to, callID, n, role, legID }),
   /** `answered`: this party had its answer before the end. */
-  z.object({ type: type('Ended'), ...to, callID, n, role, answered: z.boolean(), ...ending.shape }),
+  z.object({ type: type('Ended'), ...to, callID, n, role, answered: z.boolean(), ...deviceEnding.shape }),
   /** From a worker. */
   z.object({ type: type('LocalCandidate'), ...to, callID, attempt, legID, candidate }),
 ]);

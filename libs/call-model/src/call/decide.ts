@@ -1,0 +1,160 @@
+/**
+ * The rules of a Call: who was first, what ends it and why, when a worker is needed. Each command has a function; what does
+ * not fit the phase changes nothing, and whoever must know the truth is told it.
+ */
+import type { CallCommand } from '@switchboard/protocol';
+import type { Policy } from '../policy.ts';
+import type { CallEvent } from './events.ts';
+import { legAnswered, legConnected, mediaFailed, workerChosen, workerLost } from './decide-media.ts';
+import { callOver, end, happened, type Command, type Context, type Decision } from './decide-common.ts';
+import { isTalking, type CallState, type Ringing } from './state.ts';
+
+export function decideCall(call: CallState | undefined, command: CallCommand, now: number, policy: Policy): Decision {
+  if (!call) return command.type === 'StartCall' ? start(command, now, policy) : unknown(command);
+  if (command.type === 'WakeCall') return wake(call, now, policy);
+  if (call.phase === 'ended') return callOver(call, command);
+  const context: Context = { call, now, policy };
+  switch (command.type) {
+    case 'StartCall':
+      return [];
+    case 'CalleeAlerted':
+      return call.phase === 'inviting' && !call.alerted ? alerted(call) : [];
+    case 'CalleeRefused':
+      // Whatever a device said: without its Line there is no call.
+      return end(context, { reason: command.reason, endedBy: 'system' }, { calleeEngaged: false });
+    case 'DeviceRinging':
+      return ringing(call, command);
+    case 'Accept':
+      return accept(context, command);
+    case 'PartyStopped':
+      return partyStopped(context, command);
+    case 'PartyLeft':
+      return partyLeft(context, command);
+    case 'AskCall':
+      return [call.caller.userID, call.calleeID].includes(command.userID) ? [] : lineTold(call, command);
+    case 'WorkerChosen':
+      return workerChosen(context, command);
+    case 'LegAnswered':
+      return legAnswered(call, command);
+    case 'LegConnected':
+      return legConnected(context, command);
+    case 'MediaFailed':
+      return mediaFailed(context, command);
+    case 'WorkerLost':
+      return workerLost(context, command);
+    case 'AttemptReleased':
+      return [happened(call, { type: 'AttemptReleased', attempt: command.attempt, workerID: command.workerID })];
+    default:
+      return command satisfies never;
+  }
+}
+
+function start(command: Command<'StartCall'>, now: number, policy: Policy): Decision {
+  const { callID, callerID, calleeID, device, media, legID, requestID } = command;
+  const caller = { userID: callerID, device, legID, leg: 'offered' } as const;
+  return [{ v: 1, type: 'CallStarted', callID, n: 1, caller, calleeID, media, requestID, until: now + policy.ringMs }];
+}
+
+const alerted = (call: Ringing): Decision => [
+  happened(call, { type: 'CalleeTookCall' }),
+  happened(call, { type: 'MediaWanted', attempt: 1, exclude: [] }, 2),
+];
+
+/** A device's word may overtake its Line's: then it says both. */
+function ringing(call: CallState, command: Command<'DeviceRinging'>): Decision {
+  if (call.phase !== 'inviting' || command.userID !== call.calleeID) return [];
+  const before = call.alerted ? [] : alerted(call);
+  return [...before, happened(call, { type: 'CallRinging', device: call.caller.device }, before.length + 1)];
+}
+
+function accept({ call, now, policy }: Context, command: Command<'Accept'>): Decision {
+  if (command.userID !== call.calleeID) return [];
+  if (isTalking(call)) {
+    if (call.callee.device.session === command.device.session) return [];
+    const ending = { reason: 'answered_elsewhere', endedBy: 'callee', phase: 'ringing' } as const;
+    return [{ ...happened(call, { type: 'AcceptRefused', device: command.device, ending }), n: call.n }];
+  }
+  const { media, caller, mediaKind } = call;
+  const accepted = happened(call, {
+    type: 'CallAccepted',
+    caller,
+    callee: { userID: command.userID, device: command.device, legID: command.legID, leg: 'offered' },
+    media: mediaKind,
+    placed: media.kind === 'placed' ? { attempt: media.attempt, workerID: media.workerID } : undefined,
+    until: now + policy.setupMs,
+  });
+  return media.kind === 'none'
+    ? [accepted, happened(call, { type: 'MediaWanted', attempt: 1, exclude: [] }, 2)]
+    : [accepted];
+}
+
+/** The user stopped it on his own Line: cancel, decline or hang-up, whichever the phase makes of it. */
+function partyStopped(context: Context, { userID }: Command<'PartyStopped'>): Decision {
+  const { call } = context;
+  const endedBy = roleOf(call, userID);
+  if (!endedBy) return [];
+  if (isTalking(call)) return end(context, { reason: 'completed', endedBy });
+  return end(context, { reason: endedBy === 'caller' ? 'cancelled' : 'declined', endedBy });
+}
+
+/** The device that held the user's side of the call is gone. */
+function partyLeft(context: Context, { userID }: Command<'PartyLeft'>): Decision {
+  const { call } = context;
+  const endedBy = roleOf(call, userID);
+  if (!endedBy) return [];
+  if (isTalking(call)) return end(context, { reason: 'connection_lost', endedBy });
+  return endedBy === 'caller'
+    ? end(context, { reason: 'cancelled', endedBy })
+    : end(context, { reason: 'unreachable', endedBy: 'system' });
+}
+
+function wake(call: CallState, now: number, policy: Policy): Decision {
+  if (call.phase === 'ended') return call.forgetAt <= now ? [happened(call, { type: 'CallForgotten' })] : [];
+  if (call.until > now) return [];
+  const context: Context = { call, now, policy };
+  switch (call.phase) {
+    case 'inviting':
+      return end(context, { reason: call.alerted ? 'no_answer' : 'service_error', endedBy: 'system' });
+    case 'ringing':
+      return end(context, { reason: 'no_answer', endedBy: 'system' });
+    case 'connecting':
+      return end(context, { reason: 'setup_failed', endedBy: 'system' });
+    case 'connected':
+      return end(context, { reason: 'max_duration', endedBy: 'system' });
+    default:
+      return call satisfies never;
+  }
+}
+
+/** Nobody knows this call (any more): devices are told that it is over, lines are freed, media is released. */
+function unknown(command: Exclude<CallCommand, { type: 'StartCall' }>): Decision {
+  const base = { v: 1, callID: command.callID, n: 0 } as const;
+  const ending = { reason: 'cancelled', endedBy: 'system', phase: 'ended' } as const;
+  switch (command.type) {
+    case 'Accept':
+      return [{ ...base, type: 'AcceptRefused', device: command.device, ending }];
+    case 'AskCall':
+      return [{ ...base, type: 'LineTold', userID: command.userID, ending }];
+    case 'LegAnswered':
+    case 'LegConnected':
+      return [{ ...base, type: 'StrayAttempt', attempt: command.attempt, workerID: command.workerID }];
+    default:
+      return [];
+  }
+}
+
+const lineTold = (call: CallState, { userID }: Command<'AskCall'>): readonly CallEvent[] => [
+  {
+    v: 1,
+    type: 'LineTold',
+    callID: call.callID,
+    n: call.n,
+    userID,
+    ending: { reason: 'service_error', endedBy: 'system', phase: call.phase },
+  },
+];
+
+function roleOf(call: Context['call'], userID: string): 'caller' | 'callee' | undefined {
+  if (call.caller.userID === userID) return 'caller';
+  return call.calleeID === userID ? 'callee' : undefined;
+}
