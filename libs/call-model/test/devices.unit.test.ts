@@ -15,14 +15,14 @@ describe('attempts', () => {
     const refusal = { callID, attempt: 1, workerID: 'w1' as WorkerID };
     stage.world.send('w1', { type: 'MediaFailed', ...refusal, cause: 'no_capacity' });
     stage.world.settle();
-    expect([...world.pipelines]).toEqual([`${callID}/1`, `${callID}/2`]);
+    expect([...stage.world.pipelines]).toEqual([`${callID}/1`, `${callID}/2`]);
     stage.story.accept('ben.1', callID);
     stage.world.settle();
     const before = stage.world.told.length;
     stage.world.send('w1', { type: 'LegAnswered', ...refusal, legID: 'anna.1:1' as LegID });
     stage.world.settle();
     expect(stage.world.told.length).toBe(before);
-    expect([...world.pipelines]).toEqual([`${callID}/2`]);
+    expect([...stage.world.pipelines]).toEqual([`${callID}/2`]);
   });
 
   test('when every worker is full it ends as no_capacity', () => {

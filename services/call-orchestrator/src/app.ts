@@ -1,0 +1,74 @@
+/** The one place where an orchestrator is put together. It owns partitions and runs the model; it knows no socket and no SDP. */
+import { DEFAULT_POLICY } from '@switchboard/call-model';
+import {
+  connectRedisStore,
+  Liveness,
+  startOrchestration,
+  systemClock,
+  type Orchestration,
+} from '@switchboard/event-log';
+import { createMetrics, startHealthServer, type ServiceContext } from '@switchboard/service-kit';
+import { randomUUID } from 'node:crypto';
+import type { Config } from './config.ts';
+import { createDomain } from './domain.ts';
+import { observe } from './metrics.ts';
+import { Placement } from './placement.ts';
+
+/** Between two looks at the registry, ms: orchestrators must see each other's death within a lease. */
+const REGISTRY_PERIOD_MS = 250;
+
+export async function startOrchestrator({
+  config,
+  logger,
+  shutdown,
+  ready,
+  signal,
+}: ServiceContext<Config>): Promise<void> {
+  const registry = createMetrics();
+  let running: Pick<Orchestration, 'isReady' | 'owned'> = { isReady: () => false, owned: () => [] };
+  const isReady = () => running.isReady() || 'has not found its share of the partitions yet';
+  const health = await startHealthServer({
+    host: config.HEALTH_HOST,
+    port: config.HEALTH_PORT,
+    ready: isReady,
+    registry,
+  });
+  shutdown.add('health', () => health.close());
+
+  const store = await connectRedisStore({ url: config.REDIS_URL, namespace: config.NAMESPACE, log: logger });
+  shutdown.add('redis', () => store.close());
+  await store.open(config.PARTITIONS);
+
+  const liveness = new Liveness({ store, clock: systemClock, periodMs: REGISTRY_PERIOD_MS, log: logger });
+  liveness.start();
+  shutdown.add('registry', () => liveness.stop());
+  const workers = () => liveness.beats().filter(({ id, kind }) => kind === 'worker' && liveness.status(id) === 'alive');
+  const domain = createDomain({
+    partitions: config.PARTITIONS,
+    policy: policyOf(config),
+    placement: new Placement(workers),
+  });
+
+  const orchestration = await startOrchestration({
+    store,
+    partitions: config.PARTITIONS,
+    domain,
+    processID: `orch-${randomUUID()}`,
+    clock: systemClock,
+    log: logger,
+    observer: observe(registry, () => running.owned().length),
+    liveness,
+    leaseMs: config.LEASE_MS,
+  });
+  shutdown.add('partitions', () => orchestration.stop(), 10_000);
+  running = orchestration;
+  await orchestration.ready;
+  if (!signal.aborted) ready({ port: health.port, partitions: orchestration.owned().length });
+}
+
+const policyOf = ({ RING_MS, SETUP_MS, MAX_CALL_MS }: Config) => ({
+  ...DEFAULT_POLICY,
+  ringMs: RING_MS,
+  setupMs: SETUP_MS,
+  maxCallMs: MAX_CALL_MS,
+});
