@@ -1,0 +1,66 @@
+/**
+ * Moving pictures and tones for Chromium's fake devices, so that a test can tell *whose* picture it sees: one colour and one
+ * pitch per person. Files are made here: a Y4M of a bright bar that wanders over a plain colour, and a WAV of a sine.
+ */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+const WIDTH = 320;
+const HEIGHT = 240;
+const FPS = 20;
+const FRAMES = 40;
+const SAMPLE_RATE = 48_000;
+
+/** Colours in YUV (BT.601), far apart in chroma. */
+export const COLOURS = {
+  red: { y: 82, u: 90, v: 240 },
+  green: { y: 145, u: 54, v: 34 },
+  blue: { y: 41, u: 240, v: 110 },
+} as const;
+export type Colour = keyof typeof COLOURS;
+
+/** Paths of the picture (`.y4m`) and the sound (`.wav`) for one person. */
+export async function fakeDevices(dir: string, colour: Colour, hz: number): Promise<{ video: string; audio: string }> {
+  await mkdir(dir, { recursive: true });
+  const video = join(dir, `${colour}.y4m`);
+  const audio = join(dir, `${String(hz)}hz.wav`);
+  await Promise.all([writeFile(video, y4m(colour)), writeFile(audio, wav(hz))]);
+  return { video, audio };
+}
+
+function y4m(colour: Colour): Buffer {
+  const header = Buffer.from(`YUV4MPEG2 W${String(WIDTH)} H${String(HEIGHT)} F${String(FPS)}:1 Ip A1:1 C420mpeg2\n`);
+  const frames = Array.from({ length: FRAMES }, (_, index) => [Buffer.from('FRAME\n'), frame(colour, index)]);
+  return Buffer.concat([header, ...frames.flat()]);
+}
+
+function frame(colour: Colour, index: number): Buffer {
+  const { y, u, v } = COLOURS[colour];
+  const luma = Buffer.alloc(WIDTH * HEIGHT, y);
+  const left = Math.floor((index / FRAMES) * (WIDTH - 40));
+  for (let row = 0; row < HEIGHT; row += 1) luma.fill(235, row * WIDTH + left, row * WIDTH + left + 40);
+  const quarter = (WIDTH / 2) * (HEIGHT / 2);
+  return Buffer.concat([luma, Buffer.alloc(quarter, u), Buffer.alloc(quarter, v)]);
+}
+
+function wav(hz: number): Buffer {
+  const samples = SAMPLE_RATE;
+  const data = Buffer.alloc(samples * 2);
+  for (let at = 0; at < samples; at += 1) {
+    data.writeInt16LE(Math.round(12_000 * Math.sin((2 * Math.PI * hz * at) / SAMPLE_RATE)), at * 2);
+  }
+  const header = Buffer.alloc(44);
+  header.write('RIFF', 0);
+  header.writeUInt32LE(36 + data.length, 4);
+  header.write('WAVEfmt ', 8);
+  header.writeUInt32LE(16, 16);
+  header.writeUInt16LE(1, 20);
+  header.writeUInt16LE(1, 22);
+  header.writeUInt32LE(SAMPLE_RATE, 24);
+  header.writeUInt32LE(SAMPLE_RATE * 2, 28);
+  header.writeUInt16LE(2, 32);
+  header.writeUInt16LE(16, 34);
+  header.write('data', 36);
+  header.writeUInt32LE(data.length, 40);
+  return Buffer.concat([header, data]);
+}

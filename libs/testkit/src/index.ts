@@ -1,0 +1,9 @@
+/** What tests of the whole are made of: real processes, real browsers, real sockets, real media. */
+export { startCluster, type Cluster, type ClusterOptions } from './cluster.ts';
+export { startRedis, type RedisOptions, type RunningRedis } from './redis-launcher.ts';
+export { ServiceProcess, type LogLine, type ServiceSpec } from './service-process.ts';
+export { SocketClient, type Frame } from './socket-client.ts';
+export { Person, Phone, type Picture, type PersonOptions } from './browser.ts';
+export { COLOURS, fakeDevices, type Colour } from './fake-camera.ts';
+export { eventually, within } from './wait.ts';
+export * from './rtp-peer.ts';
