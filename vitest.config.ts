@@ -13,7 +13,7 @@ const tier = (name: string, settings: { testTimeout: number; maxWorkers: number 
 
 export default defineConfig({
   resolve: { conditions: ['source'] },
-  ssr: { resolve: { conditions: ['source', 'node', 'import', 'default'] } },
+  ssr: { resolve: { conditions: ['source', 'node', 'default'] } },
   test: {
     projects: [
       tier('unit', { testTimeout: 20_000, maxWorkers: 2 }),

@@ -1,6 +1,7 @@
 /**
  * What the owner loop asks of the layer above. The log knows aggregates by key, commands, events and messages; it does not
- * know what they mean. All but `answer` is pure: replayed after a crash, it says the very same.
+ * know what they mean. All but `answer` is pure: replayed after a crash, it says the very same. States, commands, events and
+ * messages are plain JSON values. What throws is skipped, counted and logged, and leaves no trace.
  */
 export interface Domain<State, Command, Event, Message, Question> {
   /** A command from a mailbox. Undefined: nobody can apply this (it is counted, logged and skipped). */
@@ -27,7 +28,7 @@ export interface Facts {
   readonly deadline: number | undefined;
   /** Processes whose death it must hear of. */
   readonly watches: readonly string[];
-  /** Blobs that it still needs. */
+  /** Blobs that it still needs; several aggregates may need the same one. */
   readonly refs: readonly string[];
   /** True while its events must be kept. */
   readonly live: boolean;
@@ -35,6 +36,11 @@ export interface Facts {
 
 /** `refs`: blobs to send along. One that is gone is left out: its receiver takes the message for obsolete. */
 export type Effect<Command, Message, Question> =
-  | { readonly to: 'partition'; readonly partition: number; readonly command: Command; readonly refs: readonly string[] }
+  | {
+      readonly to: 'partition';
+      readonly partition: number;
+      readonly command: Command;
+      readonly refs: readonly string[];
+    }
   | { readonly to: 'process'; readonly id: string; readonly message: Message; readonly refs: readonly string[] }
   | { readonly to: 'shell'; readonly question: Question };

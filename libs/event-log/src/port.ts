@@ -9,8 +9,7 @@
 
 /** Where a message goes: to whoever owns a partition, or to one process. */
 export type Address =
-  | { readonly kind: 'partition'; readonly partition: number }
-  | { readonly kind: 'process'; readonly id: string };
+  { readonly kind: 'partition'; readonly partition: number } | { readonly kind: 'process'; readonly id: string };
 
 /**
  * Order of one sender's messages, compared part by part. A process counts `[0, 0, n]`; a partition's owner uses
@@ -190,8 +189,14 @@ export interface LogStore {
   close(): Promise<void>;
 }
 
+/** A place in a mailbox. */
+export interface Cursor {
+  readonly from: Address;
+  readonly cursor: string;
+}
+
 /** What a `Waiter` waits for, by `addressKey`. */
-export type Cursors = ReadonlyMap<string, { readonly from: Address; readonly cursor: string }>;
+export type Cursors = ReadonlyMap<string, Cursor>;
 
 export interface Waiter {
   wait(cursors: Cursors, blockMs: number): Promise<ReadonlyMap<string, readonly IncomingMail[]>>;

@@ -2,9 +2,16 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
-import type { ConfigSource } from './config.ts';
 import type { ConfigFault } from './config-error.ts';
 import { flagOf, metaOf } from './config-meta.ts';
+
+export interface ConfigSource {
+  env: Readonly<Record<string, string | undefined>>;
+  /** Without the node binary and the script. */
+  argv: readonly string[];
+  /** Keys that may be given as a flag; default: every key but the secrets. */
+  flags?: readonly string[];
+}
 
 export type Values = Record<string, string>;
 

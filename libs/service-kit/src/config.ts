@@ -7,16 +7,8 @@
 import { z } from 'zod';
 
 import { ConfigError, type ConfigFault } from './config-error.ts';
-import { readValues, type Values } from './config-source.ts';
+import { type ConfigSource, readValues, type Values } from './config-source.ts';
 import { metaOf } from './config-meta.ts';
-
-export interface ConfigSource {
-  env: Readonly<Record<string, string | undefined>>;
-  /** Without the node binary and the script. */
-  argv: readonly string[];
-  /** Keys that may be given as a flag; default: every key but the secrets. */
-  flags?: readonly string[];
-}
 
 /**
  * Reads and checks the configuration.

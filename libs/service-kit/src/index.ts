@@ -1,7 +1,8 @@
 /** What every process of Switchboard has in common. Knows nothing of calls. */
 export { type BaseConfig, baseConfig } from './base-config.ts';
-export { type ConfigSource, loadConfig } from './config.ts';
+export { loadConfig } from './config.ts';
 export { ConfigError, type ConfigFault } from './config-error.ts';
+export { type ConfigSource } from './config-source.ts';
 export { type ConfigEntry, describeConfig, secretString } from './config-meta.ts';
 export { healthRouter, type HealthServerOptions, metricsRouter, type ReadyCheck, startHealthServer } from './health.ts';
 export { isLoopback, listen, listenLoopback, type Listening } from './listen.ts';

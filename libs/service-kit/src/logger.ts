@@ -1,5 +1,5 @@
 /** Logs: one JSON object a line. What must not be in them is kept out by `redacted.ts` and `redact.ts`. */
-import { pino } from 'pino';
+import { pino, type Logger as PinoLogger } from 'pino';
 
 import { redactFields } from './redact.ts';
 
@@ -40,20 +40,30 @@ export interface LoggerOptions {
 /** Makes the one logger of a process. Fields of every line: `level`, `time` (ISO 8601), `service`, `processID`, `msg`. */
 export function createLogger(options: LoggerOptions): Logger {
   const { service, processID, level = 'info', destination = stdout() } = options;
-  return pino(
+  const inner = pino(
     {
       level,
       base: { service, processID },
       timestamp: pino.stdTimeFunctions.isoTime,
       serializers: { err: (error: unknown) => error },
-      formatters: {
-        level: (label) => ({ level: label }),
-        bindings: redactFields,
-        log: redactFields,
-      },
+      formatters: { level: (label) => ({ level: label }), log: redactFields },
     },
     destination,
   );
+  return guard(inner);
+}
+
+/** pino formats what a line brings along, but not what a child adds: that is redacted here. */
+function guard(inner: PinoLogger): Logger {
+  return {
+    trace: inner.trace.bind(inner),
+    debug: inner.debug.bind(inner),
+    info: inner.info.bind(inner),
+    warn: inner.warn.bind(inner),
+    error: inner.error.bind(inner),
+    fatal: inner.fatal.bind(inner),
+    child: (fields, options = {}) => guard(inner.child(redactFields(fields), options)),
+  };
 }
 
 /** A logger that says nothing, for tests. */

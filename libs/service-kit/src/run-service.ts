@@ -79,6 +79,7 @@ class Frame {
   readonly #abort = new AbortController();
   #ready = false;
   #failed = false;
+  #signals = 0;
 
   constructor(host: ProcessHost, logger: Logger) {
     this.#host = host;
@@ -113,7 +114,8 @@ class Frame {
   }
 
   #onSignal(signal: string): void {
-    if (this.#shutdown.started) this.#host.exit(1);
+    this.#signals += 1;
+    if (this.#signals > 1) this.#host.exit(1);
     else void this.#stop(signal);
   }
 

@@ -25,6 +25,7 @@ export class Shutdown {
   readonly #steps: Step[] = [];
   readonly #failed: string[] = [];
   #running: Promise<ShutdownReport> | undefined;
+  #stopped = false;
 
   constructor(logger: Logger) {
     this.#logger = logger;
@@ -36,14 +37,14 @@ export class Shutdown {
   }
 
   /**
-   * Puts a step on the stack. Something that came up while the process was stopping already is stopped at once.
+   * Puts a step on the stack. Something that came up while the process was stopping already is stopped next.
    * @param stop may return a promise; what it resolves to is ignored
    * @param deadlineMs how long the stop may take before the next step begins without it
    */
   add(name: string, stop: StopStep, deadlineMs = 5_000): void {
     const step = { name, stop, deadlineMs };
-    if (this.#running === undefined) this.#steps.push(step);
-    else this.#running = this.#running.then(() => this.#stopOne(step)).then(() => this.#report());
+    if (this.#stopped) void this.#stopOne(step);
+    else this.#steps.push(step);
   }
 
   /** Runs all steps in reverse order. Later calls get the same stop; it never rejects. */
@@ -55,8 +56,9 @@ export class Shutdown {
   async #stopAll(reason: string): Promise<ShutdownReport> {
     this.#logger.info({ reason, steps: this.#steps.length }, 'stopping');
     for (let step = this.#steps.pop(); step !== undefined; step = this.#steps.pop()) await this.#stopOne(step);
+    this.#stopped = true;
     this.#logger.info({ reason, failed: this.#failed }, 'stopped');
-    return this.#report();
+    return { failed: [...this.#failed] };
   }
 
   async #stopOne({ name, stop, deadlineMs }: Step): Promise<void> {
@@ -71,10 +73,6 @@ export class Shutdown {
     } finally {
       timer.abort();
     }
-  }
-
-  #report(): ShutdownReport {
-    return { failed: [...this.#failed] };
   }
 }
 

@@ -30,6 +30,8 @@ export interface Cluster {
   page(index?: number): string;
   /** `wss://localhost:<port>/videoCall` of gateway `index`. */
   socket(index?: number): string;
+  /** Starts a media server that died again, on its old port: its worker finds it. */
+  restartMediaServer(index: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -76,21 +78,12 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
       package: 'services/gateway',
       env: { ...shared, ...tls.env, AUTH: 'open', PORT: '0', WEB_DIR: 'apps/web/dist', ...options.gatewayEnv },
     }));
-    const at = (index: number) => `localhost:${String(gateways[index]?.port)}`;
-    const page = (index = 0) => `https://${at(index)}`;
-    const socket = (index = 0) => `wss://${at(index)}/videoCall`;
-    return {
-      redis,
-      namespace: NAMESPACE,
-      partitions,
-      mediaServers,
-      workers,
-      orchestrators,
-      gateways,
-      page,
-      socket,
-      stop,
+    const restartMediaServer = async (index: number) => {
+      const port = String(mediaServers[index]?.port);
+      mediaServers[index] = await start({ package: 'libs/media-server', env: {}, args: ['--port', port] });
     };
+    const parts = { redis, namespace: NAMESPACE, partitions, mediaServers, workers, orchestrators, gateways };
+    return { ...parts, ...addresses(gateways), restartMediaServer, stop };
   } catch (error) {
     await stop();
     throw error;

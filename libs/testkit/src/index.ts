@@ -5,5 +5,7 @@ export { ServiceProcess, type LogLine, type ServiceSpec } from './service-proces
 export { SocketClient, type Frame } from './socket-client.ts';
 export { Person, Phone, type Picture, type PersonOptions } from './browser.ts';
 export { COLOURS, fakeDevices, type Colour } from './fake-camera.ts';
+export { pipelinesOf } from './media-servers.ts';
+export { SyntheticUser, type SyntheticUserOptions } from './synthetic-user.ts';
 export { eventually, within } from './wait.ts';
 export * from './rtp-peer.ts';

@@ -14,7 +14,22 @@ export interface LedgerStats {
   /** `performance.now()` of the first packet, null before it. */
   readonly firstPacketAt: number | null;
   readonly longestGapMs: number;
+  /** Time on the way, of packets that were not retransmitted; null before any. */
+  readonly latencyMs: { readonly p50: number; readonly p99: number } | null;
 }
+
+/** What the ledger is told of one packet. */
+export interface Arrival {
+  readonly number: number;
+  readonly retransmitted: boolean;
+  /** `performance.now()`. */
+  readonly at: number;
+  readonly latencyMs: number;
+}
+
+/** Latencies are counted in steps of 0.1 ms up to 200 ms. */
+const STEPS_PER_MS = 10;
+const LATENCY_STEPS = 2000;
 
 export class PacketLedger {
   /** One byte a packet, by its number. */
@@ -27,10 +42,12 @@ export class PacketLedger {
   #firstAt: number | null = null;
   #lastAt = 0;
   #longestGap = 0;
+  readonly #latencies = new Uint32Array(LATENCY_STEPS + 1);
 
-  /** Books a packet that arrived at `now` (ms); the result is how many were skipped right before it. */
-  add(number: number, retransmitted: boolean, now: number): number {
-    this.#time(now);
+  /** Books a packet; the result is how many were skipped right before it. */
+  add({ number, retransmitted, at, latencyMs }: Arrival): number {
+    this.#time(at);
+    if (!retransmitted) this.#latency(latencyMs);
     if (number >= this.#seen.length) this.#grow(number);
     if (this.#seen[number] === 1) {
       this.#duplicates += 1;
@@ -56,6 +73,7 @@ export class PacketLedger {
       lastNumber: this.#last,
       firstPacketAt: this.#firstAt,
       longestGapMs: this.#longestGap,
+      latencyMs: this.#received === 0 ? null : { p50: this.#percentile(0.5), p99: this.#percentile(0.99) },
     };
   }
 
@@ -63,6 +81,18 @@ export class PacketLedger {
     if (this.#firstAt === null) this.#firstAt = now;
     else this.#longestGap = Math.max(this.#longestGap, now - this.#lastAt);
     this.#lastAt = now;
+  }
+
+  #latency(ms: number): void {
+    const step = Math.min(LATENCY_STEPS, Math.max(0, Math.round(ms * STEPS_PER_MS)));
+    this.#latencies[step] = (this.#latencies[step] ?? 0) + 1;
+  }
+
+  #percentile(share: number): number {
+    const wanted = share * this.#latencies.reduce((sum, count) => sum + count, 0);
+    let seen = 0;
+    const step = this.#latencies.findIndex((count) => (seen += count) >= wanted);
+    return step / STEPS_PER_MS;
   }
 
   #grow(number: number): void {

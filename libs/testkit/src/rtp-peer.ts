@@ -8,25 +8,27 @@
 import { randomInt } from 'node:crypto';
 import { PeerConnection, Video, type Track } from 'node-datachannel';
 import { PacketLedger, type LedgerStats } from './packet-ledger.ts';
+import {
+  announcedStreams,
+  bridgeAnswer,
+  BRIDGE_MID,
+  DEFAULT_SECTIONS,
+  writePeerOffer,
+  type AnnouncedStream,
+  type PeerKind,
+  type PeerSections,
+} from './peer-sdp.ts';
 
-export type PeerKind = 'audio' | 'video';
+export type { PeerKind } from './peer-sdp.ts';
 
-export interface RtpPeerOptions {
+export interface RtpPeerOptions extends Partial<PeerSections> {
   readonly name?: string;
-  /** Kinds in the offer; both by default. */
-  readonly kinds?: readonly PeerKind[];
-  readonly direction?: 'sendrecv' | 'sendonly' | 'recvonly';
-  readonly payloadTypes?: { readonly opus: number; readonly vp8: number; readonly rtx: number };
-  /** Ids of the mid and transport-cc header extensions in the offer. */
-  readonly extensionIds?: { readonly mid: number; readonly transportCc: number };
   /** Bytes of an RTP payload; 1000 bytes at 125 packets a second are 1 Mbit/s. */
   readonly videoBytes?: number;
   readonly audioBytes?: number;
   /** Ask for what is missing with NACK. */
   readonly nack?: boolean;
   readonly bindAddress?: string;
-  /** Left out of the offer, as by a browser that tells no SSRCs. */
-  readonly withoutSsrcs?: boolean;
 }
 
 export interface PeerCandidate {
@@ -54,7 +56,6 @@ export interface PeerStats {
   readonly beganWithKeyFrame: boolean | null;
 }
 
-const MID = 'peer';
 const TICK_MS = 20;
 const HISTORY_PACKETS = 512;
 const CLOCKS: Readonly<Record<PeerKind, number>> = { audio: 48_000, video: 90_000 };
@@ -81,6 +82,7 @@ const newOutgoing = (): Outgoing => ({
 
 export class RtpPeer {
   readonly #options: RtpPeerOptions;
+  readonly #sections: PeerSections;
   readonly #peer: PeerConnection;
   readonly #track: Track;
   readonly #out: Readonly<Record<PeerKind, Outgoing>> = { audio: newOutgoing(), video: newOutgoing() };
@@ -90,9 +92,10 @@ export class RtpPeer {
   };
   readonly #unexpected: Record<PeerKind, number> = { audio: 0, video: 0 };
   /** SSRCs that the other side announced, by kind; retransmissions apart. */
-  readonly #announced = new Map<number, { kind: PeerKind; rtx: boolean }>();
+  readonly #announced = new Map<number, AnnouncedStream>();
   readonly #listeners: ((candidate: PeerCandidate) => void)[] = [];
   readonly #found: string[] = [];
+  #answered = false;
   readonly #counts = { keyFrameRequests: 0, nacksReceived: 0, nacksSent: 0, reportsReceived: 0 };
   #beganWithKeyFrame: boolean | null = null;
   #keyFrameDue = true;
@@ -102,9 +105,10 @@ export class RtpPeer {
 
   constructor(options: RtpPeerOptions = {}) {
     this.#options = options;
+    this.#sections = { ...DEFAULT_SECTIONS, ...options };
     const bind = options.bindAddress === undefined ? {} : { bindAddress: options.bindAddress };
     this.#peer = new PeerConnection(options.name ?? 'peer', { iceServers: [], disableAutoNegotiation: true, ...bind });
-    const media = new Video(MID, 'SendRecv');
+    const media = new Video(BRIDGE_MID, 'SendRecv');
     media.addVP8Codec(96);
     this.#track = this.#peer.addTrack(media);
     this.#track.onMessage((packet) => this.#receive(packet));
@@ -123,30 +127,30 @@ export class RtpPeer {
     this.#peer.setLocalDescription('offer');
     const description = this.#peer.localDescription();
     if (!description) throw new Error('no local description');
-    return this.#writeOffer(description.sdp);
+    return writePeerOffer(description.sdp, this.#sections, this.#out);
   }
 
   setAnswer(answer: string): void {
-    const sections = answer.split(/^m=/m).slice(1);
-    for (const section of sections) this.#readSection(section);
-    const line = (name: string) => new RegExp(`^a=${name}:(.+?)\\r?$`, 'm').exec(answer)?.[1] ?? '';
-    const head = ['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=-', 't=0 0', `a=group:BUNDLE ${MID}`];
-    const media = ['m=video 9 UDP/TLS/RTP/SAVPF 96', 'c=IN IP4 0.0.0.0', `a=mid:${MID}`, 'a=sendrecv', 'a=rtcp-mux'];
-    const transport = ['setup', 'ice-ufrag', 'ice-pwd', 'fingerprint'].map((name) => `a=${name}:${line(name)}`);
-    const sdp = [...head, ...media, 'a=rtpmap:96 VP8/90000', ...transport, ''].join('\r\n');
-    this.#peer.setRemoteDescription(sdp, 'answer');
+    for (const [ssrc, stream] of announcedStreams(answer)) this.#announced.set(ssrc, stream);
+    this.#peer.setRemoteDescription(bridgeAnswer(answer), 'answer');
+    this.#answered = true;
+    for (const candidate of this.#found) this.#tell(candidate);
     for (const candidate of answer.matchAll(/^a=(candidate:.+?)\r?$/gm)) this.addCandidate(candidate[1] ?? '');
   }
 
   addCandidate(candidate: string | { readonly candidate: string }): void {
     const text = typeof candidate === 'string' ? candidate : candidate.candidate;
-    if (text !== '') this.#peer.addRemoteCandidate(text, MID);
+    if (text !== '') this.#peer.addRemoteCandidate(text, BRIDGE_MID);
   }
 
-  /** Candidates found before are told at once. */
+  /**
+   * Own candidates, told once the answer is applied and not before: libdatachannel stores the answer, with the fingerprint
+   * that DTLS is checked against, only after ICE was given it; a server that knows the candidates already is then often
+   * faster (2 % of handshakes failed under load).
+   */
   onCandidate(listener: (candidate: PeerCandidate) => void): void {
     this.#listeners.push(listener);
-    for (const candidate of this.#found) listener(withSection(candidate));
+    if (this.#answered) for (const candidate of this.#found) listener(withSection(candidate));
   }
 
   async waitConnected(timeoutMs: number): Promise<void> {
@@ -204,54 +208,11 @@ export class RtpPeer {
 
   #candidate(candidate: string): void {
     this.#found.push(candidate);
+    if (this.#answered) this.#tell(candidate);
+  }
+
+  #tell(candidate: string): void {
     for (const listener of this.#listeners) listener(withSection(candidate));
-  }
-
-  get #types() {
-    return this.#options.payloadTypes ?? { opus: 111, vp8: 96, rtx: 97 };
-  }
-
-  #writeOffer(local: string): string {
-    const line = (name: string) => new RegExp(`^a=${name}:.+?$`, 'm').exec(local)?.[0].trim() ?? '';
-    const kinds = this.#options.kinds ?? ['audio', 'video'];
-    const ids = this.#options.extensionIds ?? { mid: 4, transportCc: 3 };
-    const transport = ['ice-ufrag', 'ice-pwd', 'fingerprint', 'setup'].map(line);
-    const sections = kinds.flatMap((kind, index) => [
-      `m=${kind} 9 UDP/TLS/RTP/SAVPF ${kind === 'audio' ? this.#types.opus : `${this.#types.vp8} ${this.#types.rtx}`}`,
-      'c=IN IP4 0.0.0.0',
-      ...transport,
-      'a=ice-options:trickle',
-      `a=mid:${index}`,
-      `a=extmap:${ids.transportCc} http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01`,
-      `a=extmap:${ids.mid} urn:ietf:params:rtp-hdrext:sdes:mid`,
-      `a=${this.#options.direction ?? 'sendrecv'}`,
-      'a=rtcp-mux',
-      ...this.#codecLines(kind),
-      ...(this.#options.withoutSsrcs ? [] : this.#ssrcLines(kind)),
-    ]);
-    const group = `a=group:BUNDLE ${kinds.map((_, index) => index).join(' ')}`;
-    return `${['v=0', 'o=- 1 2 IN IP4 127.0.0.1', 's=-', 't=0 0', group, ...sections].join('\r\n')}\r\n`;
-  }
-
-  #codecLines(kind: PeerKind): string[] {
-    const { opus, vp8, rtx } = this.#types;
-    if (kind === 'audio') return [`a=rtpmap:${opus} opus/48000/2`, `a=fmtp:${opus} minptime=10;useinbandfec=1`];
-    const feedback = ['goog-remb', 'transport-cc', 'ccm fir', 'nack', 'nack pli'].map((fb) => `a=rtcp-fb:${vp8} ${fb}`);
-    return [`a=rtpmap:${vp8} VP8/90000`, ...feedback, `a=rtpmap:${rtx} rtx/90000`, `a=fmtp:${rtx} apt=${vp8}`];
-  }
-
-  #ssrcLines(kind: PeerKind): string[] {
-    const { ssrc, rtxSsrc } = this.#out[kind];
-    if (kind === 'audio') return [`a=ssrc:${ssrc} cname:peer`];
-    return [`a=ssrc-group:FID ${ssrc} ${rtxSsrc}`, `a=ssrc:${ssrc} cname:peer`, `a=ssrc:${rtxSsrc} cname:peer`];
-  }
-
-  #readSection(section: string): void {
-    const kind = section.startsWith('audio') ? 'audio' : 'video';
-    const rtx = /^a=ssrc-group:FID \d+ (\d+)/m.exec(section)?.[1];
-    for (const match of section.matchAll(/^a=ssrc:(\d+) cname/gm)) {
-      this.#announced.set(Number(match[1]), { kind, rtx: match[1] === rtx });
-    }
   }
 
   #sendNext(kind: PeerKind): void {
@@ -264,13 +225,13 @@ export class RtpPeer {
     else this.#send(packet);
   }
 
-  /** One packet is one frame: VP8 descriptor and header byte, then the packet's number. */
+  /** One packet is one frame: VP8 descriptor and header byte, then the packet's number and when it was sent. */
   #packet(kind: PeerKind, out: Outgoing): Buffer {
-    const ids = this.#options.extensionIds ?? { mid: 4, transportCc: 3 };
-    const index = (this.#options.kinds ?? ['audio', 'video']).indexOf(kind);
+    const ids = this.#sections.extensionIds;
+    const index = this.#sections.kinds.indexOf(kind);
     const bytes = kind === 'audio' ? (this.#options.audioBytes ?? 80) : (this.#options.videoBytes ?? 1000);
     const packet = Buffer.alloc(20 + bytes);
-    packet.set([0x90, kind === 'audio' ? this.#types.opus : this.#types.vp8 | 0x80]);
+    packet.set([0x90, kind === 'audio' ? this.#sections.payloadTypes.opus : this.#sections.payloadTypes.vp8 | 0x80]);
     packet.writeUInt16BE(out.sequence, 2);
     packet.writeUInt32BE(Math.floor((performance.now() * CLOCKS[kind]) / 1000) >>> 0, 4);
     packet.writeUInt32BE(out.ssrc, 8);
@@ -278,6 +239,7 @@ export class RtpPeer {
     packet.set([0x10, kind === 'video' && this.#keyFrameDue ? 0 : 1], 20);
     if (kind === 'video') this.#keyFrameDue = false;
     packet.writeUInt32BE(out.number, 22);
+    packet.writeDoubleBE(wallClock(), 26);
     return packet;
   }
 
@@ -301,7 +263,7 @@ export class RtpPeer {
 
   #receiveRtp(packet: Buffer): void {
     const payloadType = packet.readUInt8(1) & 0x7f;
-    const { opus, vp8, rtx } = this.#types;
+    const { opus, vp8, rtx } = this.#sections.payloadTypes;
     const kind = payloadType === opus ? 'audio' : 'video';
     const announced = this.#announced.get(packet.readUInt32BE(8));
     const fits = announced?.kind === kind && payloadType === (announced.rtx ? rtx : kind === 'audio' ? opus : vp8);
@@ -311,10 +273,15 @@ export class RtpPeer {
     }
     const extended = (packet.readUInt8(0) & 0x10) !== 0;
     const payload = 12 + (extended ? 4 + packet.readUInt16BE(14) * 4 : 0) + (announced.rtx ? 2 : 0);
-    if (payload + 6 > packet.length) return;
+    if (payload + 14 > packet.length) return;
     const sequence = announced.rtx ? packet.readUInt16BE(payload - 2) : packet.readUInt16BE(2);
     if (kind === 'video') this.#beganWithKeyFrame ??= (packet.readUInt8(payload + 1) & 1) === 0;
-    const missing = this.#ledgers[kind].add(packet.readUInt32BE(payload + 2), announced.rtx, performance.now());
+    const missing = this.#ledgers[kind].add({
+      number: packet.readUInt32BE(payload + 2),
+      retransmitted: announced.rtx,
+      at: performance.now(),
+      latencyMs: wallClock() - packet.readDoubleBE(payload + 6),
+    });
     if (this.#options.nack && kind === 'video') this.#nack(packet.readUInt32BE(8), sequence, missing);
   }
 
@@ -360,12 +327,15 @@ export class RtpPeer {
   #retransmission(original: Buffer): Buffer {
     const out = this.#out.video;
     const packet = Buffer.concat([original.subarray(0, 20), original.subarray(2, 4), original.subarray(20)]);
-    packet.writeUInt8(this.#types.rtx, 1);
+    packet.writeUInt8(this.#sections.payloadTypes.rtx, 1);
     packet.writeUInt16BE(out.rtxSequence, 2);
     packet.writeUInt32BE(out.rtxSsrc, 8);
     out.rtxSequence = (out.rtxSequence + 1) & 0xffff;
     return packet;
   }
 }
+
+/** Milliseconds with fractions, the same in every process of the machine. */
+const wallClock = () => performance.timeOrigin + performance.now();
 
 const withSection = (candidate: string): PeerCandidate => ({ candidate, sdpMid: '0', sdpMLineIndex: 0 });

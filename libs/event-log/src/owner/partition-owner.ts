@@ -1,0 +1,299 @@
+/**
+ * The owner's loop of one partition: one thing at a time, in this order: deaths, deadlines, mail, cursors, trimming.
+ *
+ *   taken ──▶ dispatches again what may not have arrived ──▶ serves ──▶ released | fenced | halted
+ *
+ * Invariant: before a deadline fires or a death is told, everything that was in the inbox by then was applied.
+ */
+import type { Clock } from '../clock.ts';
+import { silentLogger, type Logger, type Observer } from '../observe.ts';
+import type { Head, IncomingMail, LogStore, Retention } from '../port.ts';
+import { Sender } from '../sender/sender.ts';
+import { sleep } from '../clock.ts';
+import type { AnyDomain } from './any-domain.ts';
+import type { Batch, Work } from './batch.ts';
+import { noOverrides, type Overrides } from './commit.ts';
+import { Fenced, Ledger, type LedgerParts } from './ledger.ts';
+import { Halted, Patience } from './patience.ts';
+import { Wakeup } from './wakeup.ts';
+
+export interface OwnerOptions {
+  readonly store: LogStore;
+  readonly domain: AnyDomain;
+  readonly clock: Clock;
+  readonly leaseMs: number;
+  readonly retention: Retention;
+  readonly log?: Logger;
+  readonly observer?: Observer;
+  readonly random?: () => number;
+  /** Called when the owner has room for mail again. */
+  readonly onRoom?: () => void;
+  /** Called with processes whose death this partition must hear of: by `lost`. */
+  readonly onWatch?: (processes: readonly string[]) => void;
+}
+
+/** The proof of having taken a partition. */
+export interface Tenure {
+  readonly partition: number;
+  readonly token: string;
+  readonly head: Head;
+}
+
+export type OwnerEnd = 'released' | 'fenced' | 'halted';
+
+const batchSize = 256;
+const chunk = 128;
+const flushAfterMs = 100;
+const trimEveryMs = 5000;
+const trimEveryCommits = 1000;
+const trimEveryMails = 1000;
+const postponeMs = 1000;
+const mostOnTheWay = 20_000;
+const drainMs = 1000;
+const longestSleepMs = 60_000;
+
+export class PartitionOwner {
+  readonly partition: number;
+  /** How it ended; never rejects. */
+  readonly ended: Promise<OwnerEnd>;
+  readonly #options: OwnerOptions;
+  readonly #tenure: Tenure;
+  readonly #ledger: Ledger;
+  readonly #patience: Patience;
+  readonly #sender: Sender;
+  readonly #wakeup: Wakeup;
+  readonly #lost = new Set<string>();
+  #handingOver = false;
+  #trimmed: { at: number; commit: number };
+  #mailsToTrim = 0;
+
+  constructor(options: OwnerOptions, tenure: Tenure) {
+    const { store, clock, random = Math.random, log = silentLogger, observer = {} } = options;
+    this.partition = tenure.partition;
+    this.#options = options;
+    this.#tenure = tenure;
+    this.#wakeup = new Wakeup(clock);
+    this.#patience = new Patience({ clock, log, random });
+    const src = `p${String(tenure.partition)}`;
+    this.#sender = new Sender({ store, src, clock, log, observer, random, persistent: true });
+    this.#ledger = new Ledger(this.#ledgerParts(log, observer), tenure.head);
+    this.#trimmed = { at: clock.monotonic(), commit: tenure.head.commit };
+    this.ended = this.#run();
+  }
+
+  /** From where to read mail for it; undefined while it has enough. */
+  get wants(): string | undefined {
+    return this.#ledger.inbox.full || this.#handingOver ? undefined : this.#ledger.inbox.readTo;
+  }
+
+  get commit(): number {
+    return this.#ledger.commit;
+  }
+
+  /** When it last renewed its lease by a commit, in the clock's time. */
+  get committedAt(): number {
+    return this.#ledger.committedAt;
+  }
+
+  /** Mail that was read after `from`. */
+  offer(from: string, mails: readonly IncomingMail[]): void {
+    this.#ledger.inbox.offer(from, mails);
+    this.#wakeup.wake();
+  }
+
+  /** A process died: whoever watches it is told, and it may append no more. */
+  lost(process: string): void {
+    this.#lost.add(process);
+    this.#wakeup.wake();
+  }
+
+  /** Finishes what is in hand, waits a moment for its messages, saves the cursors and gives the partition up. */
+  handOver(): void {
+    this.#handingOver = true;
+    this.#wakeup.wake();
+  }
+
+  /** Drops everything, commits nothing more. */
+  halt(): void {
+    this.#patience.halt();
+    this.#sender.close();
+    this.#wakeup.wake();
+  }
+
+  #ledgerParts(log: Logger, observer: Observer): LedgerParts {
+    const { store, domain, clock, leaseMs, onWatch } = this.#options;
+    return {
+      ...{ store, domain, clock, leaseMs, log, observer, patience: this.#patience, sender: this.#sender },
+      ...{ partition: this.partition, token: this.#tenure.token },
+      onWatch: (processes) => onWatch?.(processes),
+      onProgress: () => {
+        this.#wakeup.wake();
+      },
+    };
+  }
+
+  async #run(): Promise<OwnerEnd> {
+    await Promise.resolve();
+    try {
+      await this.#begin();
+      while (!this.#handingOver) await this.#step();
+      await this.#finish();
+      return 'released';
+    } catch (error) {
+      if (error instanceof Fenced) return 'fenced';
+      if (!(error instanceof Halted)) this.#options.log?.error({ partition: this.partition, error }, 'an owner failed');
+      return 'halted';
+    } finally {
+      this.#sender.close();
+    }
+  }
+
+  async #begin(): Promise<void> {
+    const { watched, sent } = this.#tenure.head;
+    await this.#ledger.redispatch();
+    await this.#ledger.save();
+    this.#options.onWatch?.([...new Set([...watched, ...[...sent.keys()].filter((target) => !/^p\d+$/.test(target))])]);
+  }
+
+  async #step(): Promise<void> {
+    const [lost] = this.#lost;
+    if (lost !== undefined) await this.#bury(lost);
+    else if (this.#untilDeadline() <= 0) await this.#fireDeadlines();
+    else if (this.#untilTrim() <= 0) await this.#trim();
+    else if (this.#ledger.inbox.length > 0 && this.#ledger.outbox.open < mostOnTheWay) await this.#work();
+    else if (this.#untilFlush() <= 0) await this.#ledger.save();
+    else await this.#wakeup.sleep(Math.min(this.#untilDeadline(), this.#untilTrim(), this.#untilFlush()));
+    if (this.#patience.halted) throw new Halted();
+  }
+
+  async #work(): Promise<void> {
+    const { inbox } = this.#ledger;
+    const wasFull = inbox.full;
+    const mails = inbox.take(batchSize);
+    this.#mailsToTrim += mails.length;
+    if (wasFull && !inbox.full) this.#options.onRoom?.();
+    await this.#ledger.apply(mails.flatMap((mail) => this.#parse(mail)));
+  }
+
+  #parse(mail: IncomingMail): Work[] {
+    const { id, src } = mail;
+    try {
+      const command = this.#options.domain.parse(mail.body);
+      if (command !== undefined)
+        return [{ command, depth: 0, ...(mail.blobs === undefined ? {} : { blobs: mail.blobs }) }];
+      this.#ledger.skip('unparsable', { id, src });
+    } catch (error) {
+      this.#ledger.skip('unparsable', { id, src, error: String(error) });
+    }
+    return [];
+  }
+
+  /** A command that the owner itself gives. */
+  #own(key: string, command: () => unknown): Work[] {
+    try {
+      return [{ command: command(), depth: 0 }];
+    } catch (error) {
+      this.#ledger.skip('poison', { key, error: String(error) });
+      return [];
+    }
+  }
+
+  /** Applies everything that was in the inbox when it was called. */
+  async #drainInbox(): Promise<void> {
+    const { store } = this.#options;
+    const { inbox } = this.#ledger;
+    const from = { kind: 'partition', partition: this.partition } as const;
+    for (let more = true; more;) {
+      const cursor = inbox.readTo;
+      const mails = await this.#patience.ask(() => store.read(from, cursor, batchSize));
+      inbox.offer(cursor, mails);
+      more = mails.length === batchSize;
+      while (inbox.length > (more ? batchSize : 0)) await this.#work();
+    }
+  }
+
+  async #fireDeadlines(): Promise<void> {
+    const { store, domain } = this.#options;
+    await this.#drainInbox();
+    const now = this.#ledger.now();
+    const keys = await this.#patience.ask(() => store.due(this.partition, now, chunk));
+    const works = keys.flatMap((key) => this.#own(key, () => domain.onDeadline(key)));
+    if (keys.length === 0) await this.#ledger.save();
+    else await this.#ledger.apply(works, { include: keys, overrides: (batch) => this.#postponed(batch, keys, now) });
+  }
+
+  /** A deadline that its aggregate does not move would fire for ever. */
+  #postponed(batch: Batch, keys: readonly string[], now: number): Overrides {
+    const postpone = new Map<string, number>();
+    for (const key of keys) {
+      const { deadline } = batch.include(key).factsAfter;
+      if (deadline === undefined || deadline > now) continue;
+      postpone.set(key, now + postponeMs);
+      this.#options.log?.error({ partition: this.partition, key, deadline }, 'a deadline fired and was not moved');
+    }
+    return { ...noOverrides, postpone };
+  }
+
+  async #bury(process: string): Promise<void> {
+    const { store, domain, observer } = this.#options;
+    await this.#ledger.apply([], { bury: [process] });
+    await this.#drainInbox();
+    for (;;) {
+      const keys = await this.#patience.ask(() => store.watchers(this.partition, process, chunk));
+      if (keys.length === 0) break;
+      const works = keys.flatMap((key) => this.#own(key, () => domain.onLost(key, process)));
+      await this.#ledger.apply(works, { include: keys, overrides: (batch) => this.#unwatched(batch, keys, process) });
+    }
+    this.#lost.delete(process);
+    observer?.buried?.({ partition: this.partition, process });
+  }
+
+  /** An aggregate that goes on watching a dead process would be told for ever. */
+  #unwatched(batch: Batch, keys: readonly string[], process: string): Overrides {
+    const unwatch = new Map<string, string>();
+    for (const key of keys) {
+      const { factsBefore, factsAfter } = batch.include(key);
+      if (factsBefore.watches.includes(process) && !factsAfter.watches.includes(process)) continue;
+      unwatch.set(key, process);
+      this.#options.log?.error(
+        { partition: this.partition, key, process },
+        'an aggregate goes on watching a dead process',
+      );
+    }
+    return { ...noOverrides, unwatch };
+  }
+
+  async #trim(): Promise<void> {
+    const { store, retention, clock } = this.#options;
+    this.#trimmed = { at: clock.monotonic(), commit: this.#ledger.commit };
+    this.#mailsToTrim = 0;
+    await this.#patience.ask(() => store.trim(this.partition, retention));
+  }
+
+  async #finish(): Promise<void> {
+    const { store, clock } = this.#options;
+    await Promise.race([this.#ledger.outbox.idle(), sleep(clock, drainMs)]);
+    if (this.#ledger.unsaved) await this.#ledger.save();
+    const { token, head } = this.#tenure;
+    await this.#patience.ask(() => store.release(this.partition, token, head.epoch));
+  }
+
+  #untilDeadline(): number {
+    const { nextDeadline } = this.#ledger;
+    if (nextDeadline === undefined) return longestSleepMs;
+    const quiet = this.#patience.quietUntil - this.#options.clock.monotonic();
+    return Math.min(longestSleepMs, Math.max(nextDeadline - this.#ledger.now(), quiet));
+  }
+
+  #untilFlush(): number {
+    if (!this.#ledger.unsaved) return longestSleepMs;
+    return this.#ledger.committedAt + flushAfterMs - this.#options.clock.monotonic();
+  }
+
+  #untilTrim(): number {
+    const commits = this.#ledger.commit - this.#trimmed.commit;
+    if (commits === 0) return longestSleepMs;
+    if (commits >= trimEveryCommits || this.#mailsToTrim >= trimEveryMails) return 0;
+    return this.#trimmed.at + trimEveryMs - this.#options.clock.monotonic();
+  }
+}

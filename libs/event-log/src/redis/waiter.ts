@@ -1,0 +1,123 @@
+/**
+ * One blocking connection: one XREAD for all mailboxes. Invariant: a `wait` ends at the latest a little after its `blockMs`,
+ * also when the connection is dead without knowing it (the watchdog cuts it).
+ */
+import type { Redis } from 'ioredis';
+import type { Clock } from '../clock.ts';
+import { LogError } from '../errors.ts';
+import type { Cursor, Cursors, IncomingMail, Waiter } from '../port.ts';
+import { storeError } from './connection.ts';
+import { decodeMail, type StreamEntry } from './decode.ts';
+
+const batchSize = 256;
+const watchdogMs = 2000;
+const wakeAgainMs = 5;
+
+export interface WaiterParts {
+  readonly blocking: Redis;
+  /** The connection over which a blocked one is woken. */
+  readonly commands: Redis;
+  readonly clock: Clock;
+  readonly inboxKey: (cursor: Cursor) => string;
+  readonly onClose: () => void;
+}
+
+export class RedisWaiter implements Waiter {
+  readonly #parts: WaiterParts;
+  #clientID: number | undefined;
+  #waiting = false;
+  #waits = 0;
+  #woken = false;
+  #closed = false;
+  #endIdle: (() => void) | undefined;
+
+  constructor(parts: WaiterParts) {
+    this.#parts = parts;
+    parts.blocking.on('close', () => {
+      this.#clientID = undefined;
+    });
+  }
+
+  async wait(cursors: Cursors, blockMs: number): Promise<ReadonlyMap<string, readonly IncomingMail[]>> {
+    if (this.#closed) throw new LogError('closed', 'the waiter is closed');
+    try {
+      await this.#connect();
+      return await this.#read(cursors, blockMs);
+    } catch (error) {
+      throw storeError(error);
+    } finally {
+      this.#waiting = false;
+      this.#woken = false;
+    }
+  }
+
+  wake(): void {
+    if (this.#woken) return;
+    this.#woken = true;
+    this.#endIdle?.();
+    if (this.#waiting) this.#unblock(this.#waits);
+  }
+
+  close(): Promise<void> {
+    this.#closed = true;
+    this.#endIdle?.();
+    this.#parts.blocking.disconnect();
+    this.#parts.onClose();
+    return Promise.resolve();
+  }
+
+  async #connect(): Promise<void> {
+    const { blocking } = this.#parts;
+    if (blocking.status === 'wait' || blocking.status === 'end') await blocking.connect();
+    this.#clientID ??= await this.#guarded(blocking.client('ID'), 0);
+  }
+
+  async #read(cursors: Cursors, blockMs: number): Promise<Map<string, readonly IncomingMail[]>> {
+    const block = Math.max(1, Math.ceil(this.#woken ? 1 : blockMs));
+    if (cursors.size === 0) {
+      await this.#idle(block);
+      return new Map();
+    }
+    const waits = [...cursors.entries()];
+    const keys = waits.map(([, wait]) => this.#parts.inboxKey(wait));
+    const ids = waits.map(([, { cursor }]) => cursor);
+    this.#waiting = true;
+    this.#waits += 1;
+    const call = this.#parts.blocking.xread('COUNT', batchSize, 'BLOCK', block, 'STREAMS', ...keys, ...ids);
+    const reply = (await this.#guarded(call, block)) as [string, StreamEntry[]][] | null;
+    const names = new Map(keys.map((key, index) => [key, waits[index]?.[0] ?? '']));
+    return new Map((reply ?? []).map(([key, entries]) => [names.get(key) ?? '', entries.map(decodeMail)]));
+  }
+
+  /** Nothing to wait for but `wake`. */
+  async #idle(ms: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const cancel = this.#parts.clock.timer(ms, resolve);
+      this.#endIdle = () => {
+        cancel();
+        resolve();
+      };
+    });
+    this.#endIdle = undefined;
+  }
+
+  async #guarded<T>(call: Promise<T>, ms: number): Promise<T> {
+    const cancel = this.#parts.clock.timer(ms + watchdogMs, () => {
+      this.#parts.blocking.disconnect(true);
+    });
+    try {
+      return await call;
+    } finally {
+      cancel();
+    }
+  }
+
+  /** Until this wait ends: an UNBLOCK may reach Redis before the XREAD that it is to end. */
+  #unblock(wait: number): void {
+    if (!this.#waiting || this.#waits !== wait || this.#closed) return;
+    if (this.#clientID !== undefined) this.#parts.commands.client('UNBLOCK', this.#clientID).catch(() => undefined);
+    this.#parts.clock.timer(wakeAgainMs, () => {
+      this.#unblock(wait);
+    });
+  }
+}

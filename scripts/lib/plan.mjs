@@ -1,0 +1,108 @@
+/**
+ * What runs in the cluster of `npm start`, as stages: each is started when the one before is ready, and stopped in
+ * the opposite order.
+ */
+import { isIPv6 } from 'node:net';
+import { join } from 'node:path';
+
+/** @typedef {import('./supervisor.mjs').ChildSpec} ChildSpec */
+/** @typedef {import('./supervisor.mjs').ReadyInfo} ReadyInfo */
+
+/**
+ * @typedef {object} PlanInput
+ * @property {string} root
+ * @property {import('./options.mjs').StartOptions} options
+ * @property {NodeJS.ProcessEnv} env the person's
+ * @property {{ url: string, child?: ChildSpec }} redis
+ * @property {import('./tls.mjs').Tls} tls
+ */
+
+const readyDeadlineMs = 60_000;
+const stopGraceMs = 10_000;
+
+/** Set for single children here: one that the person's shell happens to hold must not reach the others. */
+const ours = ['PORT', 'HOST', 'WORKER_ID', 'KMS_URL', 'WEB_DIR', 'GATEWAYS', 'PROCESS_ID', 'HEALTH_PORT'];
+
+/** @param {PlanInput} input @returns {ChildSpec[][]} */
+export function makePlan(input) {
+  const { redis, options } = input;
+  const stages = [
+    redis.child === undefined ? [] : [redis.child],
+    options.kms.length > 0 ? [] : times(options.workers, (n) => mediaServer(input, n)),
+    times(options.workers, (n) => mediaWorker(input, n)),
+    times(options.orchestrators, (n) => service(input, `orchestrator-${n}`, 'services/call-orchestrator', () => ({}))),
+    times(options.gateways, (n) => gateway(input, n)),
+  ];
+  return stages.filter((stage) => stage.length > 0);
+}
+
+/** The addresses for a browser, one per gateway. @param {import('./options.mjs').StartOptions} options @returns {string[]} */
+export function gatewayUrls({ publicHost, port, gateways }) {
+  const host = isIPv6(publicHost) ? `[${publicHost}]` : publicHost;
+  return times(gateways, (n) => `https://${host}:${port + n - 1}`);
+}
+
+/** @param {PlanInput} input @param {number} n @returns {ChildSpec} */
+function mediaServer(input, n) {
+  const name = `media-server-${n}`;
+  const spec = service(input, name, 'libs/media-server', () => ({}));
+  // Once it has a port it keeps it, so that its worker finds it again.
+  return { ...spec, args: (ready) => [...spec.args(ready), '--port', String(ready.get(name)?.port ?? 0)] };
+}
+
+/** @param {PlanInput} input @param {number} n */
+function mediaWorker(input, n) {
+  return service(input, `media-worker-${n}`, 'services/media-worker', (ready) => ({
+    WORKER_ID: `worker-${n}`,
+    KMS_URL: input.options.kms[n - 1] ?? embeddedUrl(ready.get(`media-server-${n}`)),
+  }));
+}
+
+/** @param {ReadyInfo | undefined} server */
+function embeddedUrl(server) {
+  return server?.url?.startsWith('ws') ? server.url : `ws://127.0.0.1:${server?.port ?? 0}/kurento`;
+}
+
+/** @param {PlanInput} input @param {number} n */
+function gateway(input, n) {
+  const { options, tls, root } = input;
+  return service(input, `gateway-${n}`, 'services/gateway', () => ({
+    PORT: String(options.port + n - 1),
+    HOST: options.host,
+    AUTH: options.auth,
+    TLS_CERT_FILE: tls.certFile,
+    TLS_KEY_FILE: tls.keyFile,
+    WEB_DIR: join(root, 'apps/web/dist'),
+    GATEWAYS: gatewayUrls(options).join(','),
+  }));
+}
+
+/**
+ * @param {PlanInput} input
+ * @param {string} name
+ * @param {string} folder
+ * @param {(ready: ReadonlyMap<string, ReadyInfo>) => NodeJS.ProcessEnv} ownEnv
+ * @returns {ChildSpec}
+ */
+function service({ root, env, redis }, name, folder, ownEnv) {
+  const common = {
+    ...Object.fromEntries(Object.entries(env).filter(([key]) => !ours.includes(key) && !key.startsWith('npm_'))),
+    REDIS_URL: redis.url,
+    NAMESPACE: env['NAMESPACE'] || 'switchboard',
+    LOG_LEVEL: env['LOG_LEVEL'] || 'info',
+    SWITCHBOARD_SUPERVISED: '1',
+  };
+  return {
+    name,
+    command: process.execPath,
+    args: () => [join(root, folder, 'dist/main.js')],
+    env: (ready) => ({ ...common, ...ownEnv(ready) }),
+    readyDeadlineMs,
+    stopGraceMs,
+  };
+}
+
+/** @template T @param {number} count @param {(n: number) => T} make @returns {T[]} for n = 1, 2, … */
+function times(count, make) {
+  return Array.from({ length: count }, (_, index) => make(index + 1));
+}

@@ -1,0 +1,48 @@
+/** What the session's state machine wants done. Its shell does it, in this order. */
+import type {
+  CallCommand,
+  GatewayID,
+  LineCommand,
+  ServerMessage,
+  SessionID,
+  WorkerID,
+  WorkerMessage,
+} from '@switchboard/protocol';
+import type { Welcome } from '../dialect/index.ts';
+
+/** What a gateway may say to a Line or a Call. */
+export type GatewayCommand =
+  | Extract<LineCommand, { type: 'AttachDevice' | 'CloseSocket' | 'Place' | 'Decline' | 'Stop' }>
+  | Extract<CallCommand, { type: 'DeviceRinging' | 'Accept' }>;
+
+export interface CommandAction {
+  readonly kind: 'command';
+  readonly command: GatewayCommand;
+  readonly blobs?: Readonly<Record<string, string>>;
+}
+
+/** `ignored`: a message that its sender is told nothing about. */
+export type Counted = 'candidate_dropped' | 'message_refused' | 'message_ignored' | 'mail_dropped';
+
+export type Action =
+  /** `written`: to be sent once the frame has left. */
+  | { readonly kind: 'frame'; readonly message: ServerMessage; readonly written?: CommandAction }
+  | CommandAction
+  | {
+      readonly kind: 'candidate';
+      readonly worker: WorkerID;
+      readonly message: Extract<WorkerMessage, { type: 'RemoteCandidate' }>;
+    }
+  | { readonly kind: 'count'; readonly what: Counted; readonly code?: string };
+
+/** What became of a command that was not acknowledged: surely not taken, or nobody knows. */
+export type Failure = 'refused' | 'unknown';
+
+/** What a session knows of the world; random and clock stand behind the makers. */
+export interface World {
+  readonly gateway: GatewayID;
+  readonly partitions: number;
+  readonly welcome: Welcome;
+  readonly makeSessionID: () => SessionID;
+  readonly makeUuid: () => string;
+}

@@ -1,0 +1,146 @@
+/**
+ * The shell of one session: feeds the machine and does what it says. Invariant: the client's messages are handled strictly
+ * in order; while a token is being checked, those after it wait and the socket is not read.
+ */
+import type { GatewayMessage, ServerMessage, WorkerID } from '@switchboard/protocol';
+import { Secret, type Logger } from '@switchboard/service-kit';
+import type { Permission } from '../auth/verifier.ts';
+import type { Fault } from '../dialect/index.ts';
+import type { OnFailure, WorkerMail } from '../mail/outbox.ts';
+import type { Action, CommandAction, Counted, World } from './actions.ts';
+import type { Blobs } from './from-mail.ts';
+import { SessionMachine, unavailable, type Login } from './machine.ts';
+import { readMessage, type Read } from './read-message.ts';
+
+/** The socket, as far as a session needs it. */
+export interface Wire {
+  /** `written` is called when the frame has left this process; not at all if it never does. */
+  send(message: ServerMessage, written?: () => void): void;
+  pause(): void;
+  resume(): void;
+}
+
+export interface SessionPorts {
+  readonly world: World;
+  readonly wire: Wire;
+  readonly outbox: {
+    command(action: CommandAction, onFailure: OnFailure): void;
+    candidate(worker: WorkerID, message: WorkerMail): void;
+  };
+  /** Asks whether this login is who it says, with the tokens of message and URL. Never rejects. */
+  readonly authorize: (login: Login, token: Secret | undefined) => Promise<Permission>;
+  readonly count: (what: Counted, code?: string) => void;
+  readonly logger: Logger;
+  readonly onLogin: (session: Session) => void;
+}
+
+export class Session {
+  readonly #ports: SessionPorts;
+  readonly #machine: SessionMachine;
+  #waiting: Read[] = [];
+  #checking = false;
+
+  constructor(ports: SessionPorts) {
+    this.#ports = ports;
+    this.#machine = new SessionMachine(ports.world);
+  }
+
+  get identity(): SessionMachine['identity'] {
+    return this.#machine.identity;
+  }
+
+  /** A text frame of the client. */
+  text(text: string): void {
+    this.#take(readMessage(text));
+  }
+
+  binary(): void {
+    this.#take({ kind: 'fault', code: 'binary_frame', message: 'only text frames are understood', re: undefined });
+  }
+
+  mail(message: GatewayMessage, blobs: Blobs): void {
+    this.#do(this.#machine.mail(message, blobs));
+  }
+
+  /** The socket is gone. */
+  closed(): void {
+    this.#waiting = [];
+    this.#do(this.#machine.closed());
+  }
+
+  #take(read: Read): void {
+    if (this.#checking) this.#waiting.push(read);
+    else this.#handle(read);
+  }
+
+  #handle(read: Read): void {
+    const isLogin = read.kind === 'message' && read.message.type === 'login';
+    if (isLogin && this.#machine.identity === undefined) void this.#login(read.message as Login);
+    else this.#do(this.#machine.client(read));
+  }
+
+  async #login(login: Login): Promise<void> {
+    this.#checking = true;
+    this.#ports.wire.pause();
+    const token = login.token === undefined ? undefined : new Secret(login.token);
+    const permission = await this.#ports.authorize(login, token);
+    this.#checking = false;
+    this.#ports.wire.resume();
+    this.#entered(login, permission);
+    while (!this.#checking && this.#waiting.length > 0) {
+      const next = this.#waiting.shift();
+      if (next !== undefined) this.#handle(next);
+    }
+  }
+
+  #entered(login: Login, permission: Permission): void {
+    if (permission.kind !== 'granted') {
+      this.#do(this.#machine.refuseLogin(login, faultOf(permission)));
+      return;
+    }
+    const actions = this.#machine.login(login);
+    if (this.#machine.identity !== undefined) this.#ports.onLogin(this);
+    this.#do(actions);
+  }
+
+  #do(actions: readonly Action[]): void {
+    for (const action of actions) this.#doOne(action);
+  }
+
+  #doOne(action: Action): void {
+    const { wire, outbox, count } = this.#ports;
+    switch (action.kind) {
+      case 'frame': {
+        const { message, written } = action;
+        wire.send(message, written && (() => this.#command(written)));
+        return;
+      }
+      case 'command':
+        this.#command(action);
+        return;
+      case 'candidate':
+        outbox.candidate(action.worker, action.message);
+        return;
+      case 'count':
+        count(action.what, action.code);
+        return;
+      default:
+        action satisfies never;
+    }
+  }
+
+  #command(action: CommandAction): void {
+    const { command } = action;
+    if ('callID' in command) this.#ports.logger.info({ callID: command.callID, command: command.type }, 'command');
+    this.#ports.outbox.command(action, (which, how) => {
+      const callID = 'callID' in which ? { callID: which.callID } : {};
+      this.#ports.logger.warn({ ...callID, command: which.type, how }, 'the log did not take a command in time');
+      this.#do(this.#machine.failed(which, how));
+    });
+  }
+}
+
+function faultOf(permission: Exclude<Permission, { kind: 'granted' }>): Fault {
+  if (permission.kind === 'unavailable') return unavailable('login', permission.why);
+  return { kind: 'fault', code: 'auth_failed', message: permission.why, re: 'login' };
+}

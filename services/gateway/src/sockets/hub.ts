@@ -1,0 +1,99 @@
+/** All sockets of this gateway, and who is behind each. Invariant: a session is found here from its login until its socket closes. */
+import type { Clock } from '@switchboard/event-log';
+import type { SessionID } from '@switchboard/protocol';
+import type { Secret } from '@switchboard/service-kit';
+import type { WebSocket } from 'ws';
+import type { Session, Wire } from '../session/session.ts';
+import { Connection, type CloseReason, type Limits } from './connection.ts';
+
+interface SessionSocket {
+  readonly wire: Wire;
+  /** From the URL of the handshake. */
+  readonly token: Secret | undefined;
+  readonly onLogin: (session: Session) => void;
+}
+
+export interface HubOptions {
+  readonly limits: Limits;
+  readonly clock: Clock;
+  readonly makeSession: (socket: SessionSocket) => Session;
+  readonly onClosed: (code: number) => void;
+}
+
+export class Hub {
+  readonly #options: HubOptions;
+  readonly #open = new Map<Connection, Session>();
+  readonly #sessions = new Map<SessionID, Session>();
+  /** Under which ID a session is found: a login that was not taken is followed by one with another ID. */
+  readonly #ids = new Map<Session, SessionID>();
+  readonly #closing = new Set<Promise<void>>();
+  #cancelBeat: () => void = () => undefined;
+
+  constructor(options: HubOptions) {
+    this.#options = options;
+    this.#scheduleBeat();
+  }
+
+  get sockets(): number {
+    return this.#open.size;
+  }
+
+  get sessions(): number {
+    return this.#sessions.size;
+  }
+
+  find(id: SessionID): Session | undefined {
+    return this.#sessions.get(id);
+  }
+
+  add(ws: WebSocket, token: Secret | undefined): void {
+    const { limits, clock, makeSession } = this.#options;
+    const connection = new Connection(ws, limits, clock);
+    const session = makeSession({ wire: connection, token, onLogin: (one) => this.#loggedIn(one) });
+    this.#open.set(connection, session);
+    const closed = new Promise<void>((resolve) => ws.once('close', () => resolve()));
+    this.#closing.add(closed);
+    void closed.then(() => this.#closing.delete(closed));
+    connection.listen({
+      onText: (text) => session.text(text),
+      onBinary: () => session.binary(),
+      onClosed: (code) => this.#remove(connection, session, code),
+    });
+  }
+
+  /** Closes every socket; resolves when the last is gone. */
+  async close(why: CloseReason): Promise<void> {
+    this.#cancelBeat();
+    for (const connection of this.#open.keys()) connection.close(why);
+    await Promise.all(this.#closing);
+  }
+
+  #loggedIn(session: Session): void {
+    this.#forget(session);
+    if (session.identity === undefined) return;
+    const id = session.identity.session;
+    this.#sessions.set(id, session);
+    this.#ids.set(session, id);
+  }
+
+  #forget(session: Session): void {
+    const id = this.#ids.get(session);
+    if (id !== undefined) this.#sessions.delete(id);
+    this.#ids.delete(session);
+  }
+
+  #remove(connection: Connection, session: Session, code: number): void {
+    this.#open.delete(connection);
+    this.#forget(session);
+    session.closed();
+    this.#options.onClosed(code);
+  }
+
+  #scheduleBeat(): void {
+    const { clock, limits } = this.#options;
+    this.#cancelBeat = clock.timer(limits.heartbeatMs, () => {
+      for (const connection of this.#open.keys()) connection.beat();
+      this.#scheduleBeat();
+    });
+  }
+}

@@ -1,0 +1,55 @@
+/** What a media worker can be told. One worker per media server. */
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { workerID, type WorkerID } from '@switchboard/protocol';
+
+const whole = (min: number, max: number, fallback: number) =>
+  z.coerce.number().int().min(min).max(max).default(fallback);
+
+export const config = z.object({
+  REDIS_URL: z
+    .url({ protocol: /^rediss?$/, error: 'is not a redis:// or rediss:// address' })
+    .default('redis://127.0.0.1:6379')
+    .meta({ example: 'redis://127.0.0.1:6379', description: 'the Redis that holds the log' }),
+  NAMESPACE: z
+    .string()
+    .regex(/^[\w.-]{1,64}$/, 'only letters, digits and . - _ are allowed')
+    .default('switchboard')
+    .meta({ example: 'switchboard', description: 'first part of every key; one per cluster' }),
+  PARTITIONS: whole(1, 1024, 32).meta({
+    example: '32',
+    description: 'partitions of the log; fixed when the cluster is first started',
+  }),
+  KMS_URL: z
+    .url({ protocol: /^wss?$/, error: 'is not a ws:// or wss:// address' })
+    .meta({ example: 'ws://127.0.0.1:8888/kurento', description: 'the media server of this worker' }),
+  WORKER_ID: z
+    .string()
+    .regex(/^[\w.-]{1,64}$/, 'only letters, digits and . - _ are allowed')
+    .optional()
+    .meta({ example: 'worker-1', description: 'name of this worker, the same after a restart; default: from KMS_URL' }),
+  REGION: z
+    .string()
+    .min(1)
+    .max(64)
+    .optional()
+    .meta({ example: 'eu-west', description: 'where the media server is; calls prefer their own region' }),
+  CAPACITY: whole(1, 100_000, 200).meta({ example: '200', description: 'most calls at a time' }),
+  KMS_DEADLINE_MS: whole(100, 60_000, 5_000).meta({
+    example: '5000',
+    description: 'longest wait for an answer of the media server, ms',
+  }),
+  HEALTH_HOST: z
+    .string()
+    .min(1)
+    .default('127.0.0.1')
+    .meta({ example: '127.0.0.1', description: 'where /healthz, /readyz and /metrics listen' }),
+  HEALTH_PORT: whole(0, 65_535, 0).meta({ example: '9102', description: 'their port; 0 chooses a free one' }),
+});
+export type Config = z.output<typeof config>;
+
+/** Stable over restarts: what waits in this worker's mailbox, and its pipelines, are found again by it. */
+export function workerIDOf({ WORKER_ID, KMS_URL }: Pick<Config, 'WORKER_ID' | 'KMS_URL'>): WorkerID {
+  const name = WORKER_ID ?? `worker-${createHash('sha256').update(KMS_URL).digest('hex').slice(0, 12)}`;
+  return workerID.parse(name);
+}

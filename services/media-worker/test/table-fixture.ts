@@ -1,0 +1,43 @@
+import { VirtualClock } from '@switchboard/event-log';
+import { workerMessage, type CallID, type LegID, type WorkerMessage } from '@switchboard/protocol';
+import type { Outbox, Report } from '../src/legs/outbox.ts';
+import { AttemptTable, type TableOptions } from '../src/legs/table.ts';
+import { FakeKurento } from './fake-kurento.ts';
+
+export const CALL = '3-0190a5b2-7c3d-7e4f-8a1b-2c3d4e5f6a7b' as CallID;
+export const A = 'sessionA:1' as LegID;
+export const B = 'sessionB:1' as LegID;
+
+type Said = Report & { readonly attempt: number; readonly blobs?: Readonly<Record<string, string>> };
+
+export function createTable(options: Partial<TableOptions> = {}, kurento = new FakeKurento()) {
+  const said: Said[] = [];
+  const candidates: { gateway: string; legID: string; candidate: string }[] = [];
+  const outbox: Outbox = {
+    toCall: ({ attempt }, report, blobs) =>
+      said.push({ ...report, attempt, ...(blobs === undefined ? {} : { blobs }) }),
+    toGateway: (gateway, { legID, candidate }) => candidates.push({ gateway, legID, candidate: candidate.candidate }),
+  };
+  const clock = new VirtualClock();
+  const table = new AttemptTable({ worker: 'test/w', kurento, outbox, clock, capacity: 10, ...options });
+  const types = () => said.map(({ type }) => type);
+  return { table, kurento, said, types, candidates, clock };
+}
+
+const parsed = (message: object): WorkerMessage => workerMessage.parse(message);
+
+export function prepare(legID: LegID, attempt = 1, callID = CALL): [WorkerMessage, Record<string, string>] {
+  const owner = { gateway: `gw-of-${legID}`, session: legID.split(':')[0], connection: 1 };
+  const party = legID === A ? 'caller' : 'callee';
+  const message = { type: 'PrepareLeg', callID, attempt, party, legID, media: 'video', owner };
+  return [parsed(message), { [`offer:${legID}`]: `offer of ${legID}` }];
+}
+export const join = (attempt = 1) => parsed({ type: 'JoinLegs', callID: CALL, attempt, callerLeg: A, calleeLeg: B });
+export const release = (attempt = 1) => parsed({ type: 'ReleaseCall', callID: CALL, attempt });
+export const candidate = (legID: LegID, text = 'candidate:1', attempt = 1) =>
+  parsed({ type: 'RemoteCandidate', callID: CALL, attempt, legID, candidate: { candidate: text } });
+
+/** Lets every promise that can go on go on. */
+export async function settled(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+}
