@@ -134,9 +134,21 @@ class Play {
     expect(new Set(ends).size, 'a call that ended twice').toBe(ends.length);
     const accepts = this.world.events.filter(({ event }) => event.type === 'CallAccepted').map(({ key }) => key);
     expect(new Set(accepts).size, 'a call accepted twice').toBe(accepts.length);
+    for (const [version, times] of this.versions()) expect(times, `one version told twice: ${version}`).toBe(1);
     for (const name of this.world.joined) {
       expect(accepts, 'media before the callee accepted').toContain(`call:${name.split('/')[0] ?? ''}`);
     }
+  }
+
+  /** How often each device was told each version of each call: a client drops what it has seen. Routes are no news to it. */
+  private versions(): Map<string, number> {
+    const times = new Map<string, number>();
+    for (const { to, message } of this.world.told) {
+      if (!('n' in message) || message.type === 'Ended') continue;
+      const version = `${to} ${message.callID} ${String(message.n)}`;
+      times.set(version, (times.get(version) ?? 0) + 1);
+    }
+    return times;
   }
 
   /** Invariants 2 and 8 whenever no message is in flight: lines and calls agree about who is engaged, on which device. */

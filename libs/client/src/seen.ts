@@ -1,13 +1,12 @@
 /**
- * What a call has heard already. `n` is the call's version: whatever is older than what was seen is dropped. One version may
- * bring several messages of different types (the phase and the answer, say), so the same `n` counts as seen per type. An end
- * is believed whatever its `n`: nothing comes after it, and a server that forgot the call no longer knows its version.
+ * What a call has heard already. `n` is the call's version: a message that is not newer than what was seen is dropped, so
+ * that nothing is doubled. An end is believed whatever its `n`: nothing comes after it, and a server that forgot the call no
+ * longer knows its version.
  */
 import type { CallMessage } from './wire.ts';
 
 export class Seen {
   #n: number;
-  #types = new Set<CallMessage['type']>();
 
   constructor(n = -1) {
     this.#n = n;
@@ -15,12 +14,10 @@ export class Seen {
 
   /** True once for each message. */
   isNew(message: CallMessage): boolean {
-    const { n, type } = message;
+    const { n } = message;
     if (n === undefined || isEnd(message)) return true;
-    if (n < this.#n || (n === this.#n && this.#types.has(type))) return false;
-    if (n > this.#n) this.#types = new Set();
+    if (n <= this.#n) return false;
     this.#n = n;
-    this.#types.add(type);
     return true;
   }
 }

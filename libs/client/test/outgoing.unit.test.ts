@@ -22,7 +22,7 @@ describe('a call that this device places', () => {
     });
     socket.say({ type: 'callProgress', callID: ID1, n: 1, phase: 'inviting' });
     socket.say({ type: 'callProgress', callID: ID1, n: 3, phase: 'ringing' });
-    socket.say({ type: 'callProgress', callID: ID1, n: 5, phase: 'connecting' });
+    socket.say({ type: 'callProgress', callID: ID1, n: 4, phase: 'connecting' });
     socket.say({ type: 'callResponse', callResponse: 'accepted', sdpAnswer: 'yes', callID: ID1, n: 5, legID: 'leg-1' });
     await settle();
     browser.pass(1234);

@@ -8,6 +8,7 @@ import { Kurento, type Stats } from './kurento.ts';
 import { listen, type Conversation } from './listener.ts';
 import { Client } from './rpc/client.ts';
 import type { Outlet } from './rpc/session.ts';
+import { makeCertificate } from './webrtc/certificate.ts';
 import { rtcConfig, type IceOptions } from './webrtc/ice-options.ts';
 
 /** Each of the two steps of a stop (ms): together they stay below 3 s. */
@@ -35,7 +36,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Runni
   const kurento = new Kurento({
     clock,
     sessionGraceMs: config.SESSION_GRACE_MS,
-    rtcConfig: rtcConfig(iceOptions(config)),
+    rtcConfig: rtcConfig(iceOptions(config), await makeCertificate()),
   });
   let open = true;
   const { HOST: host, PORT: port } = config;

@@ -126,7 +126,8 @@ export class Phone {
         sum.red += data[at] ?? 0;
         sum.green += data[at + 1] ?? 0;
         sum.blue += data[at + 2] ?? 0;
-        sum.print = (sum.print * 31 + Math.round((data[at] ?? 0) / 16)) % 1_000_000_007;
+        const light = (data[at] ?? 0) + (data[at + 1] ?? 0) + (data[at + 2] ?? 0);
+        sum.print = (sum.print * 31 + Math.round(light / 48)) % 1_000_000_007;
       }
       return { frames: video.getVideoPlaybackQuality().totalVideoFrames, ...sum };
     });

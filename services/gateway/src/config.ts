@@ -3,11 +3,9 @@
  * plain HTTP exist on loopback only.
  */
 import { server, type IceServer } from '@switchboard/protocol';
-import { isLoopback, Secret, secretString } from '@switchboard/service-kit';
+import { clusterFields, isLoopback, Secret, secretString, whole } from '@switchboard/service-kit';
 import { z } from 'zod';
 
-const whole = (min: number, max: number, fallback: number) =>
-  z.coerce.number().int().min(min).max(max).default(fallback);
 const flag = z
   .enum(['true', 'false'])
   .default('false')
@@ -41,16 +39,7 @@ const iceServers = z
   .pipe(z.array(server.iceServer) as unknown as z.ZodType<IceServer[], unknown>);
 
 const fields = z.object({
-  REDIS_URL: z
-    .url({ protocol: /^rediss?$/, error: 'is not a redis:// or rediss:// address' })
-    .default('redis://127.0.0.1:6379')
-    .meta({ example: 'redis://127.0.0.1:6379', description: 'where the log is' }),
-  NAMESPACE: z
-    .string()
-    .regex(/^[\w.-]{1,64}$/, 'only letters, digits and . - _ are allowed')
-    .default('switchboard')
-    .meta({ description: 'prefix of all keys: one per cluster' }),
-  PARTITIONS: whole(1, 1024, 32).meta({ example: '32', description: 'partitions of the cluster; never changes' }),
+  ...clusterFields,
   HOST: z
     .string()
     .min(1)

@@ -2,24 +2,10 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { workerID, type WorkerID } from '@switchboard/protocol';
-
-const whole = (min: number, max: number, fallback: number) =>
-  z.coerce.number().int().min(min).max(max).default(fallback);
+import { clusterFields, healthFields, whole } from '@switchboard/service-kit';
 
 export const config = z.object({
-  REDIS_URL: z
-    .url({ protocol: /^rediss?$/, error: 'is not a redis:// or rediss:// address' })
-    .default('redis://127.0.0.1:6379')
-    .meta({ example: 'redis://127.0.0.1:6379', description: 'the Redis that holds the log' }),
-  NAMESPACE: z
-    .string()
-    .regex(/^[\w.-]{1,64}$/, 'only letters, digits and . - _ are allowed')
-    .default('switchboard')
-    .meta({ example: 'switchboard', description: 'first part of every key; one per cluster' }),
-  PARTITIONS: whole(1, 1024, 32).meta({
-    example: '32',
-    description: 'partitions of the log; fixed when the cluster is first started',
-  }),
+  ...clusterFields,
   KMS_URL: z
     .url({ protocol: /^wss?$/, error: 'is not a ws:// or wss:// address' })
     .meta({ example: 'ws://127.0.0.1:8888/kurento', description: 'the media server of this worker' }),
@@ -39,12 +25,7 @@ export const config = z.object({
     example: '5000',
     description: 'longest wait for an answer of the media server, ms',
   }),
-  HEALTH_HOST: z
-    .string()
-    .min(1)
-    .default('127.0.0.1')
-    .meta({ example: '127.0.0.1', description: 'where /healthz, /readyz and /metrics listen' }),
-  HEALTH_PORT: whole(0, 65_535, 0).meta({ example: '9102', description: 'their port; 0 chooses a free one' }),
+  ...healthFields,
 });
 export type Config = z.output<typeof config>;
 

@@ -58,10 +58,11 @@ function accepted(event: Event<'CallAccepted'>, partitions: number): Effect[] {
   const media = placed
     ? [...prepare(event, placed, { role: 'callee', ...callee }), join(event, placed, [caller, callee])]
     : [];
-  const both = [caller.device, callee.device].map((device) => progress(event, device, 'connecting'));
-  const early =
-    caller.leg === 'answered' ? [answer(event, caller.device, { role: 'caller', legID: caller.legID })] : [];
-  return [...media, ...both, ...early, toLine(answered, partitions)];
+  const toCaller =
+    caller.leg === 'answered'
+      ? answer(event, caller.device, { role: 'caller', legID: caller.legID })
+      : progress(event, caller.device, 'connecting');
+  return [...media, toCaller, progress(event, callee.device, 'connecting'), toLine(answered, partitions)];
 }
 
 function ended(event: Event<'CallEnded'>, partitions: number): Effect[] {
