@@ -12,6 +12,7 @@ import { UserError } from './say.mjs';
  * @property {readonly string[]} kms addresses of real Kurento servers; empty: embedded media servers
  * @property {string} host where the gateways listen
  * @property {string} publicHost what their addresses for a browser name
+ * @property {readonly string[]} addresses of all gateways for a browser, as GATEWAYS has them; empty: made of the above
  * @property {number} port of the first gateway; the others follow
  * @property {string} dataDir absolute
  * @property {number} gateways
@@ -31,7 +32,8 @@ export const startHelp = `npm start -- [options]: runs a small Switchboard clust
   --data-dir FOLDER   where Redis' data, the certificate and the logs are kept (.data)
   --help              this text
 
-Environment: REDIS_URL, NAMESPACE, LOG_LEVEL, AUTH (open or jwt), TLS_CERT_FILE and TLS_KEY_FILE`;
+Environment: REDIS_URL, NAMESPACE, LOG_LEVEL, AUTH (open or jwt), TLS_CERT_FILE and TLS_KEY_FILE, GATEWAYS (their
+addresses for a browser, where those differ from --host), and the services' own settings (RING_MS, JWT_SECRET, …)`;
 
 const spec = /** @type {const} */ ({
   kms: { type: 'string' },
@@ -54,12 +56,15 @@ export function readOptions(argv, { env, root }) {
   /** @type {string[]} */
   const faults = [];
   const host = values.host ?? 'localhost';
-  const kms = addresses(values.kms, faults);
+  const kms = list('--kms', values.kms, { protocol: /^wss?:$/, example: 'ws://host:8888/kurento' }, faults);
+  const web = { protocol: /^https?:$/, example: 'https://host:8443' };
+  const addresses = list('GATEWAYS', env['GATEWAYS'] || undefined, web, faults);
   const options = {
     help: values.help,
     kms,
     host,
     publicHost: publicHostOf(host),
+    addresses,
     port: number('--port', values.port, { min: 1, max: 65_000, usual: 8443 }, faults),
     dataDir: values['data-dir'] === undefined ? join(root, '.data') : resolve(values['data-dir']),
     gateways: number('--gateways', values.gateways, { min: 1, max: 16, usual: 2 }, faults),
@@ -101,13 +106,17 @@ function number(name, text, { min, max, usual }, faults) {
   return value;
 }
 
-/** @param {string | undefined} text @param {string[]} faults @returns {string[]} */
-function addresses(text, faults) {
+/**
+ * @param {string} name @param {string | undefined} text addresses between commas
+ * @param {{ protocol: RegExp, example: string }} kind @param {string[]} faults
+ * @returns {string[]}
+ */
+function list(name, text, { protocol, example }, faults) {
   if (text === undefined) return [];
   const urls = text.split(',').map((url) => url.trim());
   for (const url of urls) {
-    if (!URL.canParse(url) || !/^wss?:$/.test(new URL(url).protocol)) {
-      faults.push(`--kms: "${url}" is not an address like ws://host:8888/kurento.`);
+    if (!URL.canParse(url) || !protocol.test(new URL(url).protocol)) {
+      faults.push(`${name}: "${url}" is not an address like ${example}.`);
     }
   }
   return urls;

@@ -5,6 +5,8 @@
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 
+import { environmentFor } from './env.mjs';
+
 /** @typedef {import('./supervisor.mjs').ChildSpec} ChildSpec */
 /** @typedef {import('./supervisor.mjs').ReadyInfo} ReadyInfo */
 
@@ -20,8 +22,21 @@ import { join } from 'node:path';
 const readyDeadlineMs = 60_000;
 const stopGraceMs = 10_000;
 
-/** Set for single children here: one that the person's shell happens to hold must not reach the others. */
-const ours = ['PORT', 'HOST', 'WORKER_ID', 'KMS_URL', 'WEB_DIR', 'GATEWAYS', 'PROCESS_ID', 'HEALTH_PORT'];
+const cluster = ['LOG_LEVEL', 'NAMESPACE', 'PARTITIONS'];
+/** For JWT_JWKS_URL. */
+const proxies = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy'];
+const sockets = ['RATE_PER_SECOND', 'RATE_BURST', 'MAX_FRAME_BYTES', 'HEARTBEAT_MS', 'SEND_BUFFER_BYTES'];
+
+/**
+ * What a person may set for all processes of a kind (its `src/config.ts` says what each means). Left out is what is set
+ * here for each process: PORT, HOST, WORKER_ID, …
+ */
+const settings = {
+  'libs/media-server': ['LOG_LEVEL', 'MEDIA_SERVER_*'],
+  'services/media-worker': [...cluster, 'HEALTH_HOST', 'REGION', 'CAPACITY', 'KMS_DEADLINE_MS'],
+  'services/call-orchestrator': [...cluster, 'HEALTH_HOST', 'RING_MS', 'SETUP_MS', 'MAX_CALL_MS', 'LEASE_MS'],
+  'services/gateway': [...cluster, 'JWT_*', ...proxies, 'ALLOWED_ORIGINS', 'ICE_SERVERS', ...sockets],
+};
 
 /** @param {PlanInput} input @returns {ChildSpec[][]} */
 export function makePlan(input) {
@@ -30,14 +45,19 @@ export function makePlan(input) {
     redis.child === undefined ? [] : [redis.child],
     options.kms.length > 0 ? [] : times(options.workers, (n) => mediaServer(input, n)),
     times(options.workers, (n) => mediaWorker(input, n)),
-    times(options.orchestrators, (n) => service(input, `orchestrator-${n}`, 'services/call-orchestrator', () => ({}))),
+    times(options.orchestrators, (n) => orchestrator(input, n)),
     times(options.gateways, (n) => gateway(input, n)),
   ];
   return stages.filter((stage) => stage.length > 0);
 }
 
-/** The addresses for a browser, one per gateway. @param {import('./options.mjs').StartOptions} options @returns {string[]} */
-export function gatewayUrls({ publicHost, port, gateways }) {
+/**
+ * The addresses for a browser: those that GATEWAYS names, else one per gateway.
+ * @param {import('./options.mjs').StartOptions} options
+ * @returns {readonly string[]}
+ */
+export function gatewayUrls({ addresses, publicHost, port, gateways }) {
+  if (addresses.length > 0) return addresses;
   const host = isIPv6(publicHost) ? `[${publicHost}]` : publicHost;
   return times(gateways, (n) => `https://${host}:${port + n - 1}`);
 }
@@ -53,6 +73,7 @@ function mediaServer(input, n) {
 /** @param {PlanInput} input @param {number} n */
 function mediaWorker(input, n) {
   return service(input, `media-worker-${n}`, 'services/media-worker', (ready) => ({
+    REDIS_URL: input.redis.url,
     WORKER_ID: `worker-${n}`,
     KMS_URL: input.options.kms[n - 1] ?? embeddedUrl(ready.get(`media-server-${n}`)),
   }));
@@ -64,9 +85,15 @@ function embeddedUrl(server) {
 }
 
 /** @param {PlanInput} input @param {number} n */
+function orchestrator(input, n) {
+  return service(input, `orchestrator-${n}`, 'services/call-orchestrator', () => ({ REDIS_URL: input.redis.url }));
+}
+
+/** @param {PlanInput} input @param {number} n */
 function gateway(input, n) {
-  const { options, tls, root } = input;
+  const { options, tls, root, redis } = input;
   return service(input, `gateway-${n}`, 'services/gateway', () => ({
+    REDIS_URL: redis.url,
     PORT: String(options.port + n - 1),
     HOST: options.host,
     AUTH: options.auth,
@@ -80,18 +107,12 @@ function gateway(input, n) {
 /**
  * @param {PlanInput} input
  * @param {string} name
- * @param {string} folder
+ * @param {keyof typeof settings} folder
  * @param {(ready: ReadonlyMap<string, ReadyInfo>) => NodeJS.ProcessEnv} ownEnv
  * @returns {ChildSpec}
  */
-function service({ root, env, redis }, name, folder, ownEnv) {
-  const common = {
-    ...Object.fromEntries(Object.entries(env).filter(([key]) => !ours.includes(key) && !key.startsWith('npm_'))),
-    REDIS_URL: redis.url,
-    NAMESPACE: env['NAMESPACE'] || 'switchboard',
-    LOG_LEVEL: env['LOG_LEVEL'] || 'info',
-    SWITCHBOARD_SUPERVISED: '1',
-  };
+function service({ root, env }, name, folder, ownEnv) {
+  const common = { ...environmentFor(env, settings[folder]), SWITCHBOARD_SUPERVISED: '1' };
   return {
     name,
     command: process.execPath,

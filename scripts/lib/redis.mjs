@@ -9,6 +9,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { environmentFor } from './env.mjs';
 import { answersAt, freePort } from './ports.mjs';
 import { isAlive } from './processes.mjs';
 import { run } from './run.mjs';
@@ -69,7 +70,7 @@ function programChild(context, path, dir, port) {
     name: 'redis',
     command: path,
     args: () => settings(port, '127.0.0.1', dir),
-    env: () => context.env,
+    env: () => environmentFor(context.env),
     readyDeadlineMs,
     stopGraceMs: stopDeadlineMs,
     isReady: () => answersPing(port),
@@ -89,7 +90,7 @@ async function dockerChild(context, docker, dir, port) {
     name: 'redis',
     command: docker,
     args: () => ['run', ...options, 'redis:7', 'redis-server', ...settings(6379, '0.0.0.0', '/data')],
-    env: () => context.env,
+    env: () => environmentFor(context.env, ['DOCKER_*', 'XDG_RUNTIME_DIR', 'SSH_AUTH_SOCK']),
     // The first start downloads the image.
     readyDeadlineMs: 5 * 60_000,
     stopGraceMs: stopDeadlineMs,

@@ -105,8 +105,10 @@ function lockDataDir(dataDir) {
 }
 
 /** Names the certificate is for. @param {StartOptions} options @returns {string[]} */
-function namesOf({ host, publicHost }) {
-  const names = ['localhost', '127.0.0.1', '::1'];
+function namesOf(options) {
+  const { host, publicHost } = options;
+  const named = options.addresses.map((url) => new URL(url).hostname.replace(/^\[|\]$/g, ''));
+  const names = [...new Set(['localhost', '127.0.0.1', '::1', ...named])];
   if (isLoopback(host)) return names;
   const addresses = Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map(({ address }) => address));
   return [...new Set([...names, publicHost, ...addresses.filter((address) => !address.startsWith('fe80'))])];

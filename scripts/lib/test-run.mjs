@@ -1,5 +1,6 @@
 /** `npm test`, step by step. */
 import { findChromium } from './chromium.mjs';
+import { environmentFor } from './env.mjs';
 import { prepare } from './prepare.mjs';
 import { findRedis } from './redis-ways.mjs';
 import { explain, Interrupted } from './say.mjs';
@@ -11,18 +12,13 @@ import { runStatic, runVitest } from './tiers.mjs';
 /** @typedef {import('./summary.mjs').TierResult} TierResult */
 /** @typedef {import('./test-options.mjs').Tier} Tier */
 
-/** What belongs to a running Switchboard and must not reach the tests. */
-const notForTests =
-  /^(REDIS_URL|NAMESPACE|LOG_LEVEL|AUTH|PORT|HOST|KMS_URL|WORKER_ID|WEB_DIR|GATEWAYS|PROCESS_ID|JWT_.*|TLS_.*|SWITCHBOARD_.*)$/;
-
 /**
  * Always ends with the line `N passed, N failed`, whatever went wrong before.
- * @param {Context} plain
+ * @param {Context} context
  * @param {readonly string[]} argv
  * @returns {Promise<number>} the exit code
  */
-export async function test(plain, argv) {
-  const context = { ...plain, env: withoutOurs(plain.env) };
+export async function test(context, argv) {
   /** @type {TierResult[]} */
   const results = [];
   let code = 1;
@@ -45,7 +41,8 @@ export async function test(plain, argv) {
 async function runTiers(context, { tiers, filters }, results) {
   const needsCluster = tiers.some((tier) => tier === 'int' || tier === 'e2e');
   const tools = needsCluster ? await prepareAll(context) : await prepare(context, { compile: false });
-  const ready = { ...context, env: { ...context.env, ...tools } };
+  // Settings for a running Switchboard are none for the tests.
+  const ready = { ...context, env: { ...environmentFor(context.env), ...tools } };
   for (const tier of tiers) {
     context.say.step(`Tests: ${tier}`);
     results.push(await runTier(ready, tier, filters));
@@ -55,18 +52,13 @@ async function runTiers(context, { tiers, filters }, results) {
 /** Packages first (Playwright may be asked for a browser), then the tools, then the build. @param {Context} context */
 async function prepareAll(context) {
   await prepare(context, { compile: false });
-  const redis = await findRedis(context, { useUrl: false, useDocker: false });
+  await findRedis(context, { useUrl: false, useDocker: false });
   const chromium = await findChromium(context);
   await prepare(context);
-  return { CHROMIUM_PATH: chromium, ...(redis.kind === 'program' ? { REDIS_SERVER_PATH: redis.path } : {}) };
+  return { CHROMIUM_PATH: chromium };
 }
 
 /** @param {Context} context @param {Tier} tier @param {readonly string[]} filters */
 function runTier(context, tier, filters) {
   return tier === 'static' ? runStatic(context) : runVitest(context, tier, filters);
-}
-
-/** @param {NodeJS.ProcessEnv} env @returns {NodeJS.ProcessEnv} */
-function withoutOurs(env) {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !notForTests.test(name)));
 }

@@ -2,9 +2,10 @@
  * Two people, each with a browser and a moving camera of his own, on two different gateways: what they see is the other's
  * picture, what they hear is the other's sound, and it comes from the media server.
  */
-import { mkdir } from 'node:fs/promises';
-import { eventually, Person, pipelinesOf, startCluster, type Cluster, type Phone } from '@switchboard/testkit';
+import { mkdir, readdir, readFile, readlink } from 'node:fs/promises';
+import { eventually, freePort, Person, pipelinesOf, Phone, startCluster, type Cluster } from '@switchboard/testkit';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { checkLog } from '../integration/log-check.ts';
 
 const RING_MS = 5000;
 
@@ -19,6 +20,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await Promise.all([anna.close(), ben.close()]);
+  expect((await checkLog(cluster)).differences).toEqual([]);
   await cluster.stop();
 });
 afterEach(async () => {
@@ -163,7 +165,6 @@ async function standsStill(each: Phone): Promise<void> {
 
 /** The UDP ports that a process has open (Linux: its sockets' inodes in /proc/net/udp). */
 async function udpPortsOf(pid: number): Promise<number[]> {
-  const { readdir, readFile, readlink } = await import('node:fs/promises');
   const files = await readdir(`/proc/${String(pid)}/fd`);
   const links = await Promise.all(files.map((file) => readlink(`/proc/${String(pid)}/fd/${file}`).catch(() => '')));
   const inodes = new Set(links.flatMap((link) => /^socket:\[(\d+)\]$/.exec(link)?.[1] ?? []));
@@ -185,10 +186,11 @@ describe('a call that does not come about', () => {
   });
 
   test('busy', async () => {
-    await connect();
+    const [caller] = await connect();
     const third = await phone(ben, 'cleo', 0);
     await third.call('anna');
     await third.says(/busy|another call/i);
+    await seesMotion(caller);
   });
 
   test('declined', async () => {
@@ -250,4 +252,19 @@ describe('what a browser may lack', () => {
       await bare.close();
     }
   });
+});
+
+test('a gateway whose certificate was not accepted yet is named, with a link to it', async () => {
+  const port = String(await freePort());
+  const gatewayEnv = { PORT: port, GATEWAYS: `https://localhost:${port},https://localhost:1` };
+  const alone = await startCluster({ workers: 0, gateways: 1, gatewayEnv });
+  try {
+    const { page } = await anna.phone(alone.page(0), 'anna');
+    phones.push(new Phone(page));
+    const link = page.locator('[data-test=gateway-link]');
+    await link.waitFor();
+    expect(await link.getAttribute('href')).toMatch(/^https:\/\/localhost:1\b/);
+  } finally {
+    await alone.stop();
+  }
 });

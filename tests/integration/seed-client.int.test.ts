@@ -2,6 +2,7 @@
  * A client written only from the seed's messages: numeric IDs, no capabilities, candidates sent right after `call`. Each row
  * of protocol.md's table "What a seed client gets" is a test here, on the whole stack: sockets, log, media server, RTP.
  */
+import { checkLog } from './log-check.ts';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import {
   eventually,
@@ -31,7 +32,10 @@ let lastID = 0;
 beforeAll(async () => {
   cluster = await startCluster({ orchestratorEnv: { RING_MS: String(RING_MS) } });
 });
-afterAll(() => cluster.stop());
+afterAll(async () => {
+  expect((await checkLog(cluster)).differences).toEqual([]);
+  await cluster.stop();
+});
 afterEach(async () => {
   const frames = users.flatMap(({ socket }) => socket.frames);
   await Promise.all(users.map((user) => user.leave()));
@@ -162,6 +166,17 @@ describe('what a seed client gets', () => {
     await Promise.all([caller.talk(), callee.talk()]);
     await expectMedia(caller, callee);
     expect(types(second)).toEqual(['incomingCall', 'stopCommunication']);
+  });
+
+  test('accepted or declined after the end: nothing more, he was told', async () => {
+    const [caller, callee] = await pair();
+    await ring(caller, callee);
+    caller.stop();
+    await callee.socket.next('stopCommunication');
+    await callee.accept(caller.userID);
+    callee.reject(caller.userID);
+    await expectFree(caller, callee);
+    expect(types(callee)).toEqual(['incomingCall', 'stopCommunication', 'incomingCall', 'stopCommunication']);
   });
 
   test('setup fails before the caller has its answer: exception, then stopCommunication; the callee stopCommunication', async () => {
@@ -297,9 +312,9 @@ describe('what the seed gets wrong', () => {
   });
 
   test('fault 8: it rings out, and calls are spread over two media servers', async () => {
-    const pairs = [await pair(), await pair()];
+    const pairs = [await pair(), await pair(), await pair(), await pair()];
     for (const [caller, callee] of pairs) await connect(caller, callee);
     const held = await Promise.all(cluster.mediaServers.map(({ details }) => pipelinesOf(String(details['url']))));
-    expect(held.map(({ length }) => length)).toEqual([1, 1]);
+    expect(Math.min(...held.map(({ length }) => length))).toBeGreaterThan(0);
   });
 });

@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { eventually } from '@switchboard/testkit';
 import { expect, it } from 'vitest';
 
-import { freePorts, Starter, until } from './starter.ts';
+import { freePorts, Starter } from './starter.ts';
 
 it('npm start runs the real cluster on both loopback addresses, and Ctrl-C leaves nothing behind', async () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'switchboard-cluster-'));
@@ -13,13 +14,14 @@ it('npm start runs the real cluster on both loopback addresses, and Ctrl-C leave
   try {
     await starter.says('Switchboard is running', 100_000);
     for (const host of ['127.0.0.1', '::1']) {
-      for (const gateway of [port, port + 1]) await until(async () => (await statusOf(host, gateway)) === 200);
+      for (const gateway of [port, port + 1])
+        await eventually(`${host}:${gateway} is ready`, async () => (await statusOf(host, gateway)) === 200, 20_000);
     }
     // The starter, Redis, two each of media servers, workers, orchestrators and gateways.
     expect(starter.processes()).toHaveLength(10);
     starter.kill('SIGINT');
     expect(await starter.exited).toBe(0);
-    await until(() => starter.processes().length === 0, 2_000);
+    await eventually('nothing is left', () => starter.processes().length === 0, 2_000);
   } finally {
     await starter.destroy();
     rmSync(dataDir, { recursive: true, force: true });

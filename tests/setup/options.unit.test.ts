@@ -1,5 +1,9 @@
+import { config as orchestratorConfig } from '@switchboard/call-orchestrator';
+import { gatewayConfig } from '@switchboard/gateway';
+import { config as workerConfig } from '@switchboard/media-worker';
 import { describe, expect, it } from 'vitest';
 
+import { environmentFor } from '../../scripts/lib/env.mjs';
 import { readOptions } from '../../scripts/lib/options.mjs';
 import { gatewayUrls, makePlan } from '../../scripts/lib/plan.mjs';
 
@@ -76,15 +80,53 @@ describe('the plan of npm start', () => {
       AUTH: 'open',
       GATEWAYS: 'https://localhost:9000,https://localhost:9001',
       SWITCHBOARD_SUPERVISED: '1',
-      NAMESPACE: 'switchboard',
+      REDIS_URL: 'redis://127.0.0.1:1',
     });
   });
 
-  it("keeps the shell's own PORT away from the children", () => {
-    const stages = plan([], { PORT: '1', KMS_URL: 'ws://wrong', PATH: '/bin', JWT_ISSUER: 'me' });
-    const env = named(stages, 'orchestrator-1').env(new Map());
-    expect(env).toMatchObject({ PATH: '/bin', JWT_ISSUER: 'me' });
-    expect(env).not.toHaveProperty('PORT');
-    expect(env).not.toHaveProperty('KMS_URL');
+  it('tells the gateways the addresses that GATEWAYS names, in place of its own', () => {
+    const env = { GATEWAYS: 'https://gw1.example.org, https://gw2.example.org', AUTH: 'jwt' };
+    const argv = ['--host', '0.0.0.0'];
+    const urls = ['https://gw1.example.org', 'https://gw2.example.org'];
+    expect(gatewayUrls(read(argv, env))).toEqual(urls);
+    expect(named(plan(argv, env), 'gateway-1').env(new Map())['GATEWAYS']).toBe(urls.join(','));
+    expect(gatewayUrls(read([], { GATEWAYS: '' }))).toHaveLength(2);
+    expect(() => read([], { GATEWAYS: 'gw1' })).toThrow('GATEWAYS: "gw1" is not an address like https://host:8443');
+  });
+
+  it.each([
+    ['gateway-1', gatewayConfig, 'PORT HOST HEALTH_PORT TLS_CERT_FILE TLS_KEY_FILE AUTH GATEWAYS WEB_DIR PLAIN_HTTP'],
+    ['orchestrator-1', orchestratorConfig, 'HEALTH_PORT'],
+    ['media-worker-1', workerConfig, 'HEALTH_PORT KMS_URL WORKER_ID'],
+  ])('hands every setting on to %s, but for those that are each its own', (name, config, own) => {
+    const known = Object.keys(config.shape).filter((key) => ![...own.split(' '), 'REDIS_URL'].includes(key));
+    const env = Object.fromEntries([...Object.keys(config.shape), 'LOG_LEVEL'].map((key) => [key, 'mine']));
+    const given = named(plan([], { ...env, AUTH: 'open', GATEWAYS: '' }), name).env(new Map());
+    expect(given).toMatchObject(Object.fromEntries([...known, 'LOG_LEVEL'].map((key) => [key, 'mine'])));
+    for (const key of [...own.split(' '), 'REDIS_URL']) expect(given[key]).not.toBe('mine');
+  });
+
+  it('tells a secret to those only who know it', () => {
+    const secrets = { JWT_SECRET: 'a', JWT_SECRET_FILE: 'b', MEDIA_SERVER_TURN: 'c', NPM_TOKEN: 'd', REDIS_URL: 'e' };
+    const stages = plan([], { PATH: '/bin', RING_MS: '10000', ...secrets });
+    const told = (name: string) => Object.entries(named(stages, name).env(new Map())).sort();
+    const common = [
+      ['PATH', '/bin'],
+      ['SWITCHBOARD_SUPERVISED', '1'],
+    ];
+    expect(told('media-server-1')).toEqual([['MEDIA_SERVER_TURN', 'c'], ...common]);
+    const redis = ['REDIS_URL', 'redis://127.0.0.1:1'];
+    expect(told('orchestrator-1')).toEqual([common[0], redis, ['RING_MS', '10000'], common[1]]);
+    expect(told('gateway-1')).toEqual(expect.arrayContaining([redis, ['JWT_SECRET', 'a'], ['JWT_SECRET_FILE', 'b']]));
+    expect(JSON.stringify(told('gateway-1'))).not.toMatch(/TURN|NPM_TOKEN/);
+  });
+});
+
+describe('the environment of the tests', () => {
+  it('is what a program needs to run, with no setting of a Switchboard and no secret', () => {
+    const needed = { PATH: '/bin', HOME: '/root', LC_ALL: 'C', TMPDIR: '/t', CI: '1', NODE_OPTIONS: '--trace-warnings' };
+    const settings = { PARTITIONS: '4', RING_MS: '1', HEALTH_PORT: '1', ICE_SERVERS: '[]', MEDIA_SERVER_PORT: '1' };
+    const secrets = { NODE_AUTH_TOKEN: 'a', npm_config_token: 'b', JWT_SECRET: 'c', AWS_SECRET_ACCESS_KEY: 'd' };
+    expect(environmentFor({ ...needed, ...settings, ...secrets })).toEqual(needed);
   });
 });

@@ -16,6 +16,7 @@ declare module '*/lib/options.mjs' {
     kms: readonly string[];
     host: string;
     publicHost: string;
+    addresses: readonly string[];
     port: number;
     dataDir: string;
     gateways: number;
@@ -50,7 +51,14 @@ declare module '*/lib/plan.mjs' {
     redis: { url: string; child?: ChildSpec };
     tls: { certFile: string; keyFile: string };
   }): ChildSpec[][];
-  export function gatewayUrls(options: StartOptions): string[];
+  export function gatewayUrls(options: StartOptions): readonly string[];
+}
+
+declare module '*/lib/env.mjs' {
+  export function environmentFor(
+    env: Record<string, string | undefined>,
+    names?: readonly string[],
+  ): Record<string, string>;
 }
 
 declare module '*/lib/restart-rule.mjs' {

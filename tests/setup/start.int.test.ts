@@ -2,9 +2,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { eventually } from '@switchboard/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { freePorts, Starter, type StarterOptions, until } from './starter.ts';
+import { freePorts, Starter, type StarterOptions } from './starter.ts';
 
 interface FakeChild {
   name: string;
@@ -63,7 +64,7 @@ function askRedis(command: string): Promise<string> {
 }
 
 async function expectNothingLeft(starter: Starter): Promise<void> {
-  await until(() => starter.processes().length === 0, 2_000);
+  await eventually('nothing is left', () => starter.processes().length === 0, 2_000);
 }
 
 describe('npm start refuses', () => {
@@ -146,7 +147,7 @@ describe('before the cluster is ready', () => {
   ] as const)('%s stops a tool that is at work, and nothing stays', async (signal, code) => {
     const starter = start(cluster, { env: { FAKE_PREPARE_MS: '60000' } });
     await starter.says('Preparing');
-    await until(() => starter.processes().length === 2); // itself and the tool
+    await eventually('the tool runs', () => starter.processes().length === 2); // itself and the tool
     starter.kill(signal);
     expect(await starter.exited).toBe(code);
     await expectNothingLeft(starter);
@@ -218,7 +219,7 @@ describe('a running cluster', () => {
     const starter = start([[{ name: 'server-1' }], [{ name: 'gateway-1' }]]);
     await starter.says('Switchboard is running');
     for (let n = 0; n < 5; n += 1) {
-      await until(() => lives('gateway-1').length === n + 1);
+      await eventually(`life ${n + 1}`, () => lives('gateway-1').length === n + 1, 20_000);
       process.kill(lives('gateway-1')[n]!.pid, 'SIGKILL');
     }
     expect(await starter.exited).toBe(1);
@@ -243,7 +244,8 @@ describe('the data of npm start', () => {
     const { pid } = redis();
     first.kill('SIGKILL');
     await first.exited;
-    await until(() => first.processes().join() === String(pid)); // the others noticed that their supervisor is gone
+    // The others notice that their supervisor is gone.
+    await eventually('Redis alone is left', () => first.processes().join() === String(pid));
     const second = await running();
     expect(second.output).toContain(`Stopping the Redis that an earlier run left behind (process ${pid})`);
     expect(redis().pid).not.toBe(pid);

@@ -2,8 +2,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+
+import { eventually } from '@switchboard/testkit';
+
+import { environmentFor } from '../../scripts/lib/env.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -18,17 +21,14 @@ export interface StarterOptions {
 export class Starter {
   readonly process: ChildProcess;
   readonly exited: Promise<number | null>;
-  readonly #mark: string;
   readonly #dataDir: string;
   output = '';
 
   constructor({ dataDir, script = 'tests/setup/fake-start.mjs', args = [], env = {} }: StarterOptions) {
     this.#dataDir = dataDir;
-    this.#mark = `starter-${process.pid}-${Math.random()}`;
-    const { REDIS_URL: _redis, AUTH: _auth, ...inherited } = process.env;
     this.process = spawn(process.execPath, [script, '--data-dir', dataDir, ...args], {
       cwd: root,
-      env: { ...inherited, STARTER_MARK: this.#mark, ...env },
+      env: { ...environmentFor(process.env), TMPDIR: dataDir, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     for (const stream of [this.process.stdout, this.process.stderr]) {
@@ -43,15 +43,15 @@ export class Starter {
 
   /** Waits for a text in the output. @throws after `deadlineMs`, with all of the output */
   async says(text: string | RegExp, deadlineMs = 20_000): Promise<void> {
-    await until(
-      () => (typeof text === 'string' ? this.output.includes(text) : text.test(this.output)),
-      deadlineMs,
-    ).catch(() => Promise.reject(new Error(`never said ${String(text)}; said:\n${this.output}`)));
+    const said = () => (typeof text === 'string' ? this.output.includes(text) : text.test(this.output));
+    await eventually(`it says ${String(text)}`, said, deadlineMs).catch((error: unknown) => {
+      throw new Error(`never said ${String(text)}; said:\n${this.output}`, { cause: error });
+    });
   }
 
   /**
-   * Processes, of any depth, that this start has left running: found by a variable in their environment, or, as Redis
-   * writes its title over that, by the data folder they work in.
+   * Processes, of any depth, that work for this data folder: it is their TMPDIR, or, as Redis writes its title over its
+   * environment, the folder they are in.
    */
   processes(): number[] {
     return readdirSync('/proc')
@@ -63,7 +63,7 @@ export class Starter {
   #owns(pid: number): boolean {
     try {
       const running = !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-      const marked = readFileSync(`/proc/${pid}/environ`, 'utf8').includes(this.#mark);
+      const marked = readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`TMPDIR=${this.#dataDir}\0`);
       return running && (marked || readlinkSync(`/proc/${pid}/cwd`).startsWith(this.#dataDir));
     } catch {
       return false;
@@ -82,15 +82,6 @@ function killIfThere(pid: number): void {
     process.kill(pid, 'SIGKILL');
   } catch {
     // It has just ended by itself.
-  }
-}
-
-/** @throws when `holds` is not true within `deadlineMs` */
-export async function until(holds: () => boolean | Promise<boolean>, deadlineMs = 20_000): Promise<void> {
-  const end = performance.now() + deadlineMs;
-  while (!(await holds())) {
-    if (performance.now() > end) throw new Error(`did not come true within ${deadlineMs} ms: ${holds.toString()}`);
-    await delay(25);
   }
 }
 

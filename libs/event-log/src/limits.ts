@@ -1,5 +1,5 @@
 /** What a store may hold of what clients cause; nothing grows without bound. */
-import type { Address } from './port.ts';
+import { isPartitionKey, type Address } from './port.ts';
 
 export interface Limits {
   /** Messages in a partition's inbox before a process is told `full`. */
@@ -24,5 +24,5 @@ const partitionsHeadroom = 10;
 /** Messages that a mailbox may hold when `src` appends. Partitions have more room: two that wait for each other would never end. */
 export function capacity(limits: Limits, to: Address, src: string): number {
   if (to.kind === 'process') return limits.mailboxMessages;
-  return limits.inboxMessages * (/^p\d+$/.test(src) ? partitionsHeadroom : 1);
+  return limits.inboxMessages * (isPartitionKey(src) ? partitionsHeadroom : 1);
 }

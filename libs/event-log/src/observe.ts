@@ -13,8 +13,8 @@ export interface Observer {
   committed?(commit: { partition: number; commands: number; events: number; ms: number }): void;
   /** A command was skipped: `poison` (the domain threw), `unparsable`, or `runaway` (a cascade without end). */
   skipped?(skip: { partition: number; why: 'poison' | 'unparsable' | 'runaway' }): void;
-  /** A partition was taken, handed over, or lost to another owner. */
-  ownership?(change: { partition: number; kind: 'taken' | 'released' | 'fenced' }): void;
+  /** A partition was taken, handed over, lost to another owner, or given up because the store refused something for good. */
+  ownership?(change: { partition: number; kind: 'taken' | 'released' | 'fenced' | 'failed' }): void;
   /** The store forgot commits that it had acknowledged (an asynchronous failover). */
   regressed?(loss: { partition: number; known: number; found: number }): void;
   /** A process was declared dead and buried in a partition. */

@@ -204,6 +204,11 @@ export interface Waiter {
   close(): Promise<void>;
 }
 
+/** True if this `addressKey`, or `src` of a message, is a partition's. */
+export function isPartitionKey(key: string): boolean {
+  return /^p\d+$/.test(key);
+}
+
 /** A stable name of an address: `p7`, or the process's ID. */
 export function addressKey(address: Address): string {
   return address.kind === 'partition' ? `p${String(address.partition)}` : address.id;

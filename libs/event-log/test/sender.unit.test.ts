@@ -197,4 +197,22 @@ describe('a sender', () => {
     await send(g, 'b');
     expect(await bodies()).toEqual(['b']);
   });
+
+  it('as an owner’s sender gives up what a process’s mailbox refuses for good: its partition must go on', async () => {
+    const store1 = through((_batch, call) => (call === 0 ? new LogError('internal', 'no') : undefined));
+    const p2 = sender({ src: 'p2', persistent: true, store: store1 });
+    const refused = p2.send(processAt('w'), { body: 'a' }, { stamp: { seq: [1, 1, 0], prev: undefined } });
+    await expect(refused).rejects.toMatchObject({ code: 'internal' });
+    await p2.send(processAt('w'), { body: 'b' }, { stamp: { seq: [1, 2, 0], prev: [1, 1, 0] } });
+    expect((await store.read(processAt('w'), '0', 9)).map(({ body }) => body)).toEqual(['b']);
+  });
+
+  it('still repairs what the target lost after it was full in between', async () => {
+    const g = sender({ store: through((_batch, call) => (call === 2 ? { kind: 'full' } : undefined)) });
+    await send(g, 'a');
+    store = new MemoryStore(new MemoryServer({ clock }));
+    await expect(send(g, 'b')).rejects.toMatchObject({ code: 'overloaded' });
+    await send(g, 'c');
+    expect(await bodies()).toEqual(['a', 'c']);
+  });
 });

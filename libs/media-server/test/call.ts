@@ -1,5 +1,5 @@
 /** One call through a running server: a pipeline and two legs, each with its synthetic peer. */
-import { RtpPeer, type RtpPeerOptions } from '../../testkit/src/rtp-peer.ts';
+import { RtpPeer, type RtpPeerOptions } from '@switchboard/testkit';
 import type { RpcClient } from './rpc-client.ts';
 
 export interface TestLeg {

@@ -1,15 +1,15 @@
 /** Two real browsers' pages see and hear each other through the server, driven over the Kurento protocol. */
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
+import { eventually, launchChromium } from '@switchboard/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startMediaServer, type RunningServer } from '../src/index.ts';
-import { RpcClient, until } from './rpc-client.ts';
+import { RpcClient } from './rpc-client.ts';
 
 let server: RunningServer;
 let browser: Browser;
 let client: RpcClient;
 
 const ARGS = [
-  '--no-sandbox',
   '--use-fake-device-for-media-stream',
   '--use-fake-ui-for-media-stream',
   '--autoplay-policy=no-user-gesture-required',
@@ -18,7 +18,7 @@ const ARGS = [
 
 beforeAll(async () => {
   server = await startMediaServer();
-  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ARGS });
+  browser = await launchChromium(ARGS);
   client = await RpcClient.open(server.url);
 }, 60_000);
 afterAll(async () => {
@@ -118,14 +118,14 @@ const picture = (page: Page): Promise<Picture> =>
 test.each(['VP8', 'H264'])('two pages see and hear each other with %s', async (codec) => {
   const pipeline = await client.create('MediaPipeline');
   const legs = [await newPageLeg(pipeline, codec), await newPageLeg(pipeline, codec)] as const;
-  await until(async () => server.stats().connected === 2, 15_000, 'both legs connected');
+  await eventually('both legs connected', async () => server.stats().connected === 2, 15_000);
   const [left, right] = legs;
   const began = Date.now();
   await client.invoke(left.endpoint, 'connect', { sink: right.endpoint });
   await client.invoke(right.endpoint, 'connect', { sink: left.endpoint });
   for (const { page } of legs) {
-    await until(async () => (await picture(page)).framesDecoded > 40, 20_000, 'frames');
-    await until(async () => (await picture(page)).audioEnergy > 0, 10_000, 'sound');
+    await eventually('frames', async () => (await picture(page)).framesDecoded > 40, 20_000);
+    await eventually('sound', async () => (await picture(page)).audioEnergy > 0, 10_000);
     const seen = await picture(page);
     expect(seen.codec).toBe(`video/${codec}`);
     console.log(codec, { ...seen, firstFrameMs: seen.firstFrameMs === null ? null : seen.firstFrameMs - began });

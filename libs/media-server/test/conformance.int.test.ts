@@ -2,12 +2,12 @@
  * Plays every request of the recorded sessions to the running server and compares what comes back, answers and
  * events, with what Kurento Media Server 7.3.1 said. See tests/fixtures/kms-wire/README.md.
  */
+import { eventually } from '@switchboard/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { startMediaServer, type RunningServer } from '../src/index.ts';
 import { DEVIATIONS } from './conformance-deviations.ts';
 import { IdMap, readRecording, type RecordedFrame } from './recording.ts';
-import { until } from './rpc-client.ts';
 import { answerShape, shapeOf } from './shapes.ts';
 
 interface Frame {
@@ -74,7 +74,7 @@ class Replay {
 
   /** That it drops the socket (1006) is compared, not how it answers the client's own close. */
   async #closedWith(conn: number, code: number): Promise<void> {
-    await until(() => this.#closed.has(conn), 3000, `close of ${conn}`);
+    await eventually(`close of ${conn}`, () => this.#closed.has(conn), 3000);
     const ours = this.#closed.get(conn);
     if (code === 1006 && ours !== code) this.#note(`close of ${conn}`, `${code}`, `${ours}`);
   }
@@ -88,9 +88,9 @@ class Replay {
     const recorded = this.#recordedAnswer(conn, text);
     if (text.includes('"method":"release"')) await this.#settleEvents();
     this.#sockets.get(conn)?.send(ids.translate(text));
-    if (!recorded) return until(() => this.#closed.has(conn), 3000, 'socket dropped');
+    if (!recorded) return void (await eventually('socket dropped', () => this.#closed.has(conn), 3000));
     const key = `${conn}.${recorded.id}`;
-    await until(() => this.#answers.has(key), 3000, `answer ${this.#file} ${key}`);
+    await eventually(`answer ${this.#file} ${key}`, () => this.#answers.has(key), 3000);
     const ours = this.#answers.get(key) ?? {};
     ids.learn(recorded.result, ours.result);
     compared += 1;
@@ -111,7 +111,7 @@ class Replay {
 
   async #settleEvents(): Promise<void> {
     const all = () => [...this.#expected].every((event) => this.#events.has(event));
-    await until(all, 1500).catch(() => undefined);
+    await eventually('all events', all, 1500).catch(() => undefined);
   }
 
   #eventShape({ params }: Frame, recorded = false): string {

@@ -1,8 +1,8 @@
 /** kurento-client 7.2.0 itself against the server: what the media worker will do. */
 import { createRequire } from 'node:module';
+import { eventually } from '@switchboard/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startMediaServer, type RunningServer } from '../src/index.ts';
-import { until } from './rpc-client.ts';
 
 /** As much of kurento-client as is used here; it has no types of its own for version 7. */
 interface Handle {
@@ -48,7 +48,7 @@ test('it accepts the server, makes, connects, tags and releases objects, and hea
   const heard: string[] = [];
   left.on('ElementConnected', ({ mediaType }) => heard.push(mediaType));
   await left.connect(right);
-  await until(() => heard.length === 3);
+  await eventually('three events', () => heard.length === 3);
   expect(heard.sort()).toEqual(['AUDIO', 'DATA', 'VIDEO']);
   await left.addTag('call', '42');
   expect(await left.getTag('call')).toBe('42');

@@ -2,9 +2,8 @@
  * A phone that rings long: the caller's leg is prepared at once, and he gets his answer only when somebody answers. libjuice
  * gives up after 30 s by then; the leg has begun anew, under the credentials that are in the answer.
  */
-import { eventually } from '@switchboard/testkit';
+import { eventually, RtpPeer } from '@switchboard/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { RtpPeer } from '../../testkit/src/rtp-peer.ts';
 import { startMediaServer } from '../src/index.ts';
 import { RpcClient } from './rpc-client.ts';
 

@@ -1,9 +1,10 @@
 /** The server as a process of its own, as `npm start` runs it. Uses dist/, which the test builds. */
 import { spawn, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { eventually } from '@switchboard/testkit';
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import { newCall } from './call.ts';
-import { RpcClient, until } from './rpc-client.ts';
+import { RpcClient } from './rpc-client.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const running: (() => Promise<unknown>)[] = [];
@@ -33,7 +34,7 @@ function run(args: readonly string[], env: Record<string, string> = {}) {
 
 test('it says once that it is ready, carries a call, and leaves within 3 s of SIGTERM without a word about addresses', async () => {
   const { child, output, exit } = run(['--port', '0']);
-  await until(() => output.out.includes('\n'), 10_000, 'ready line');
+  await eventually('ready line', () => output.out.includes('\n'), 10_000);
   const ready = JSON.parse(output.out) as { msg: string; url: string; port: number };
   expect(ready).toMatchObject({ level: 'info', msg: 'ready', url: `ws://127.0.0.1:${ready.port}/kurento` });
   const client = await RpcClient.open(ready.url);
@@ -63,7 +64,7 @@ test('it refuses a bad configuration and tells all its faults', async () => {
 
 test('media ports stay in the range given', async () => {
   const { output } = run(['--port', '0', '--port-range', '40100-40139']);
-  await until(() => output.out.includes('\n'), 10_000, 'ready line');
+  await eventually('ready line', () => output.out.includes('\n'), 10_000);
   const client = await RpcClient.open((JSON.parse(output.out) as { url: string }).url);
   const { left, right } = await newCall(client);
   const ports = client.events.flatMap(({ data }) => {

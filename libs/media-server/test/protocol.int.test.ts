@@ -1,9 +1,9 @@
 /** What clients rely on beyond the recordings: repeated requests, sessions that come and go, bounds. */
+import { eventually, RtpPeer } from '@switchboard/testkit';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { startMediaServer, type RunningServer } from '../src/index.ts';
-import { RtpPeer } from '../../testkit/src/rtp-peer.ts';
 import { newLeg } from './call.ts';
-import { RpcClient, until } from './rpc-client.ts';
+import { RpcClient } from './rpc-client.ts';
 
 const GRACE_MS = 300;
 let server: RunningServer;
@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 afterEach(async () => {
   await Promise.all(clients.splice(0).map((client) => client.close()));
-  await until(() => server.stats().sessions === 0 && server.stats().pipelines === 0, 3000, 'everything expired');
+  await eventually('everything expired', () => server.stats().sessions === 0 && server.stats().pipelines === 0, 3000);
 });
 
 async function open(): Promise<RpcClient> {
@@ -59,7 +59,7 @@ test('objects outlive the socket, and another session that describes them takes 
   expect(await after.invoke('manager_ServerManager', 'getPipelines')).toEqual([pipeline]);
   await after.request('describe', { object: left });
   // The session that is gone lets go of what nobody took: the right leg.
-  await until(() => server.stats().endpoints === 1, 3000);
+  await eventually('one endpoint is left', () => server.stats().endpoints === 1, 3000);
   expect(await after.invoke(left, 'getTag', { key: 'call' })).toBe('7');
   await expect(after.invoke(right, 'getName')).rejects.toEqual(failure('MEDIA_OBJECT_NOT_FOUND', 40101));
   expect(server.stats().pipelines).toBe(1);
@@ -119,7 +119,7 @@ test('candidates come only after gatherCandidates, each once per section', async
   await client.invoke(endpoint, 'getConnectionState');
   expect(client.events).toEqual([]);
   await client.invoke(endpoint, 'gatherCandidates');
-  await until(() => client.events.some(({ type }) => type === 'IceGatheringDone'));
+  await eventually('gathering is done', () => client.events.some(({ type }) => type === 'IceGatheringDone'));
   const told = client.events.flatMap(({ data }) => (data['candidate'] ? [JSON.stringify(data['candidate'])] : []));
   expect(new Set(told).size).toBe(told.length);
   const mids = (mid: string) => told.filter((each) => each.includes(`"sdpMid":"${mid}"`)).length;

@@ -1,8 +1,9 @@
 /** Real media: two WebRTC peers talk through the running server. */
+import { eventually } from '@switchboard/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { startMediaServer, type RunningServer } from '../src/index.ts';
 import { connectBoth, newCall, newLeg, type TestLeg } from './call.ts';
-import { RpcClient, until } from './rpc-client.ts';
+import { RpcClient } from './rpc-client.ts';
 
 let server: RunningServer;
 let client: RpcClient;
@@ -30,7 +31,15 @@ async function call(...options: Parameters<typeof newCall> extends [unknown, ...
   return made;
 }
 
-const received = ({ peer }: TestLeg, kind: 'audio' | 'video') => peer.stats()[kind].received;
+type Kind = 'audio' | 'video';
+const received = ({ peer }: TestLeg, kind: Kind) => peer.stats()[kind].received;
+const hears = (leg: TestLeg, kind: Kind, more: number) =>
+  eventually(`more than ${more} packets of ${kind}`, () => received(leg, kind) > more);
+const hasSent = ({ peer }: TestLeg, more: number) =>
+  eventually(`more than ${more} packets sent`, () => peer.stats().video.sent > more);
+/** The last packet that `from` sent. */
+const hearsAll = (leg: TestLeg, from: TestLeg) =>
+  eventually('the last packet', () => leg.peer.stats().video.lastNumber === from.peer.stats().video.sent - 1);
 
 test('media arrives both ways under the SSRCs and payload types of the receiver, without loss', async () => {
   const { left, right } = await call(
@@ -39,10 +48,10 @@ test('media arrives both ways under the SSRCs and payload types of the receiver,
   );
   await connectBoth(client, left, right);
   for (const { peer } of [left, right]) peer.startSending({ videoPps: 100, audioPps: 50 });
-  await until(() => [left, right].every((leg) => received(leg, 'video') > 100 && received(leg, 'audio') > 50));
+  for (const leg of [left, right]) await Promise.all([hears(leg, 'video', 100), hears(leg, 'audio', 50)]);
   for (const { peer } of [left, right]) peer.stopSending();
-  await until(() => left.peer.stats().video.lastNumber === right.peer.stats().video.sent - 1);
-  await until(() => right.peer.stats().video.lastNumber === left.peer.stats().video.sent - 1);
+  await hearsAll(left, right);
+  await hearsAll(right, left);
   for (const [to, from] of [
     [left, right],
     [right, left],
@@ -64,8 +73,9 @@ test('nothing arrives before connect', async () => {
   const { left, right } = await call();
   left.peer.startSending({ videoPps: 50, audioPps: 50 });
   await client.subscribe(left.endpoint, 'MediaFlowOutStateChanged');
-  await until(async () => (await client.invoke(left.endpoint, 'isMediaFlowingOut', { mediaType: 'VIDEO' })) === true);
-  await until(() => left.peer.stats().video.sent > 20);
+  const flowsOut = () => client.invoke(left.endpoint, 'isMediaFlowingOut', { mediaType: 'VIDEO' });
+  await eventually('media flows in', flowsOut);
+  await hasSent(left, 20);
   expect(right.peer.stats()).toMatchObject({
     audio: { received: 0, unexpected: 0 },
     video: { received: 0, unexpected: 0 },
@@ -75,18 +85,18 @@ test('nothing arrives before connect', async () => {
 test('a sink connected in the middle gets the frames since the key frame first', async () => {
   const { left, right } = await call();
   left.peer.startSending({ videoPps: 50 });
-  await until(() => left.peer.stats().video.sent > 20);
+  await hasSent(left, 20);
   await client.invoke(left.endpoint, 'connect', { sink: right.endpoint });
-  await until(() => received(right, 'video') > 20);
+  await hears(right, 'video', 20);
   expect(right.peer.stats()).toMatchObject({ beganWithKeyFrame: true, video: { lost: 0, duplicates: 0 } });
 });
 
 test('connecting asks the sender for exactly one key frame', async () => {
   const { left, right } = await call();
   left.peer.startSending({ videoPps: 50 });
-  await until(() => left.peer.stats().video.sent > 5);
+  await hasSent(left, 5);
   await client.invoke(left.endpoint, 'connect', { sink: right.endpoint });
-  await until(() => received(right, 'video') > 30);
+  await hears(right, 'video', 30);
   expect(left.peer.stats().keyFrameRequests).toBe(1);
 });
 
@@ -94,16 +104,16 @@ test('disconnect stops media at once, connect again brings it back in order', as
   const { left, right } = await call();
   await connectBoth(client, left, right);
   left.peer.startSending({ videoPps: 100, audioPps: 50 });
-  await until(() => received(right, 'video') > 10);
+  await hears(right, 'video', 10);
   await client.invoke(left.endpoint, 'disconnect', { sink: right.endpoint });
   const stopped = right.peer.stats();
   const sent = left.peer.stats().video.sent;
-  await until(() => left.peer.stats().video.sent > sent + 50);
+  await hasSent(left, sent + 50);
   // What was on its way when the answer came may still have arrived.
   expect(right.peer.stats().video.received - stopped.video.received).toBeLessThan(5);
   await client.invoke(left.endpoint, 'connect', { sink: right.endpoint });
   const before = received(right, 'video');
-  await until(() => received(right, 'video') > before + 20);
+  await hears(right, 'video', before + 20);
   expect(right.peer.stats().video.unexpected).toBe(0);
 });
 
@@ -111,12 +121,12 @@ test('releasing the pipeline stops media and leaves nothing behind', async () =>
   const { pipeline, left, right } = await call();
   await connectBoth(client, left, right);
   left.peer.startSending({ videoPps: 100 });
-  await until(() => received(right, 'video') > 10);
+  await hears(right, 'video', 10);
   await client.request('release', { object: pipeline });
   expect(server.stats()).toMatchObject({ pipelines: 0, endpoints: 0, connected: 0 });
   const before = received(right, 'video');
   const sent = left.peer.stats().video.sent;
-  await until(() => left.peer.stats().video.sent > sent + 50);
+  await hasSent(left, sent + 50);
   expect(received(right, 'video') - before).toBeLessThan(5);
 });
 
@@ -124,9 +134,9 @@ test('a lost packet is asked for by NACK and comes as a retransmission', async (
   const { left, right } = await call({}, { nack: true, payloadTypes: { opus: 109, vp8: 120, rtx: 124 } });
   await connectBoth(client, left, right);
   left.peer.startSending({ videoPps: 100 });
-  await until(() => received(right, 'video') > 10);
+  await hears(right, 'video', 10);
   left.peer.dropNext('video', 3);
-  await until(() => right.peer.stats().video.recovered === 3);
+  await eventually('three come again', () => right.peer.stats().video.recovered === 3);
   expect(left.peer.stats().nacksReceived).toBeGreaterThan(0);
   expect(right.peer.stats().video).toMatchObject({ lost: 0, unexpected: 0 });
 });
@@ -135,17 +145,17 @@ test('a request for a key frame reaches the sender', async () => {
   const { left, right } = await call();
   await connectBoth(client, left, right);
   left.peer.startSending({ videoPps: 50 });
-  await until(() => received(right, 'video') > 20);
+  await hears(right, 'video', 20);
   const before = left.peer.stats().keyFrameRequests;
   right.peer.requestKeyFrame();
-  await until(() => left.peer.stats().keyFrameRequests > before);
+  await eventually('it is asked', () => left.peer.stats().keyFrameRequests > before);
 });
 
 test('a leg replaced in the middle of a call goes on without a jump for the other side', async () => {
   const { pipeline, left, right } = await call({}, { nack: true });
   await connectBoth(client, left, right);
   left.peer.startSending({ videoPps: 100 });
-  await until(() => received(right, 'video') > 20);
+  await hears(right, 'video', 20);
   const second = await newLeg(client, pipeline);
   peers.push(second);
   await second.peer.waitConnected(10_000);
@@ -154,7 +164,7 @@ test('a leg replaced in the middle of a call goes on without a jump for the othe
   await client.invoke(second.endpoint, 'connect', { sink: right.endpoint });
   const nacks = right.peer.stats().nacksSent;
   second.peer.startSending({ videoPps: 100 });
-  await until(() => right.peer.stats().video.duplicates + received(right, 'video') > 120);
+  await eventually('120 packets', () => right.peer.stats().video.duplicates + received(right, 'video') > 120);
   expect(right.peer.stats()).toMatchObject({ nacksSent: nacks, video: { unexpected: 0 } });
 });
 
@@ -162,7 +172,7 @@ test('an offer without SSRCs is relayed as well', async () => {
   const { left, right } = await call({ withoutSsrcs: true }, {});
   await connectBoth(client, left, right);
   left.peer.startSending({ videoPps: 50, audioPps: 50 });
-  await until(() => received(right, 'video') > 20 && received(right, 'audio') > 20);
+  await Promise.all([hears(right, 'video', 20), hears(right, 'audio', 20)]);
 });
 
 test('a peer that only receives sends nothing, an audio call has no video', async () => {
@@ -170,7 +180,7 @@ test('a peer that only receives sends nothing, an audio call has no video', asyn
   expect(right.answer).toContain('a=sendonly');
   await connectBoth(client, left, right);
   for (const { peer } of [left, right]) peer.startSending({ audioPps: 50 });
-  await until(() => received(right, 'audio') > 20);
+  await hears(right, 'audio', 20);
   expect(left.peer.stats().audio).toMatchObject({ received: 0, unexpected: 0 });
 });
 
@@ -185,12 +195,14 @@ test('flow and connection are told as events', async () => {
   await connectBoth(client, left, right);
   for (const { peer } of [left, right]) peer.startSending({ videoPps: 50 });
   const seen = (type: string, field: string, value: string) =>
-    client.events.some(
-      (event) => event.object === right.endpoint && event.type === type && event.data[field] === value,
+    eventually(`${type} ${value}`, () =>
+      client.events.some(
+        (event) => event.object === right.endpoint && event.type === type && event.data[field] === value,
+      ),
     );
-  await until(() => seen('MediaFlowInStateChanged', 'state', 'FLOWING'));
-  await until(() => seen('MediaFlowOutStateChanged', 'state', 'FLOWING'));
-  await until(() => seen('MediaStateChanged', 'newState', 'CONNECTED'));
+  await seen('MediaFlowInStateChanged', 'state', 'FLOWING');
+  await seen('MediaFlowOutStateChanged', 'state', 'FLOWING');
+  await seen('MediaStateChanged', 'newState', 'CONNECTED');
   left.peer.stopSending();
-  await until(() => seen('MediaFlowInStateChanged', 'state', 'NOT_FLOWING'));
+  await seen('MediaFlowInStateChanged', 'state', 'NOT_FLOWING');
 });

@@ -1,4 +1,4 @@
-/** A bare JSON-RPC client for tests: requests, events, and waiting on conditions with a deadline. */
+/** A bare JSON-RPC client for tests: requests and events. */
 import { WebSocket } from 'ws';
 
 export interface RpcEvent {
@@ -85,14 +85,5 @@ export class RpcClient {
     this.#waiting.delete(frame.id ?? -1);
     if (frame.error) waiting?.reject(new RpcFailure(frame.error));
     else waiting?.resolve(frame.result ?? {});
-  }
-}
-
-/** Waits until `condition` holds, at most `ms`; fails with what `describe` says. */
-export async function until(condition: () => boolean | Promise<boolean>, ms = 5000, what = 'condition'): Promise<void> {
-  const deadline = performance.now() + ms;
-  while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error(`${what} not met within ${ms} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }

@@ -12,7 +12,6 @@ export const ERROR_CODES = [
   'identity_mismatch',
   'not_ringing',
   'no_such_call',
-  'too_large',
   'rate_limited',
   'service_unavailable',
 ] as const;
@@ -21,11 +20,11 @@ export type ErrorCode = z.infer<typeof errorCode>;
 
 /** WebSocket close codes (RFC 6455, 7.4). `resume`: should the client come back by itself? */
 export const CLOSE = {
-  goingAway: { code: 1001, resume: true },
-  badFrame: { code: 1008, resume: false },
-  tooLarge: { code: 1009, resume: true },
+  /** Too many messages; a client that comes back does the same again. */
+  rateExceeded: { code: 1008, resume: false },
   serviceRestart: { code: 1012, resume: true },
-  tryAgainLater: { code: 1013, resume: true },
+  /** Another socket has this session now. */
   takenOver: { code: 4001, resume: false },
+  /** No sign of life for two heartbeats. */
   silent: { code: 4002, resume: true },
 } as const;

@@ -51,7 +51,6 @@ export const workerInfo = z.object({
   state: z.enum(['joining', 'serving', 'draining', 'drained', 'failed']),
   calls: z.int().min(0),
   capacity: z.number().positive(),
-  region: z.string().optional(),
 });
 export type WorkerInfo = z.infer<typeof workerInfo>;
 

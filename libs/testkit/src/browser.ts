@@ -19,8 +19,16 @@ const QUIET = [
   '--disable-sync',
   '--disable-quic',
   '--no-first-run',
-  '--disable-features=WebRtcHideLocalIpsWithMdns',
 ];
+
+/** The Chromium that `npm test` found. Its sandbox refuses to work for root. */
+export function launchChromium(args: readonly string[]): Promise<Browser> {
+  return chromium.launch({
+    executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
+    chromiumSandbox: process.getuid?.() !== 0,
+    args: [...args],
+  });
+}
 
 export class Person {
   readonly browser: Browser;
@@ -37,10 +45,12 @@ export class Person {
     const devices =
       camera || microphone ? ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'] : [];
     const files = [`--use-file-for-fake-video-capture=${video}`, `--use-file-for-fake-audio-capture=${audio}`];
-    const browser = await chromium.launch({
-      executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
-      args: [...QUIET, ...devices, ...files, '--autoplay-policy=no-user-gesture-required', '--no-sandbox'],
-    });
+    const browser = await launchChromium([
+      ...QUIET,
+      ...devices,
+      ...files,
+      '--autoplay-policy=no-user-gesture-required',
+    ]);
     return new Person(browser, dir);
   }
 

@@ -1,9 +1,10 @@
-/** Starts a real redis-server for tests: on a free port, with an append-only file in a directory of its own. */
+/** Starts a real Redis (or Valkey) for tests: on a free port, with an append-only file in a directory of its own. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, connect } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from './ports.ts';
 
 export interface RedisOptions {
   /** Where its files go; undefined: a new temporary directory, removed by `stop`. */
@@ -24,6 +25,9 @@ export interface RunningRedis {
   /** Ends it if it runs (orderly) and starts it again on the same port and files. */
   restart(): Promise<void>;
 }
+
+/** The first that is on the PATH. */
+const PROGRAMS = ['redis-server', 'valkey-server'];
 
 /** Resolves when the server answers a PING. Rejects if it does not within 10 s. */
 export async function startRedis(options: RedisOptions = {}): Promise<RunningRedis> {
@@ -51,16 +55,36 @@ export async function startRedis(options: RedisOptions = {}): Promise<RunningRed
 
 async function launchServer(dir: string, port: number, args: readonly string[]): Promise<ChildProcess> {
   const settings = ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--save', '', '--appendonly', 'yes'];
-  const child = spawn('redis-server', [...settings, ...args], { stdio: 'ignore' });
+  const child = await spawnServer([...settings, ...args]);
   const failure = new Promise<never>((_resolve, reject) => {
-    child.once('error', reject);
     child.once('exit', (code) => {
-      reject(new Error(`redis-server ended at once with code ${String(code)}`));
+      reject(new Error(`Redis ended at once with code ${String(code)}`));
     });
   });
   await Promise.race([answering(port, 10_000), failure]);
   failure.catch(() => undefined);
   return child;
+}
+
+async function spawnServer(args: readonly string[]): Promise<ChildProcess> {
+  for (const program of PROGRAMS) {
+    const child = spawn(program, args, { stdio: 'ignore' });
+    if (await isThere(child)) return child;
+  }
+  throw new Error(`no Redis on the PATH: install ${PROGRAMS.join(' or ')}, or run \`npm test\` once`);
+}
+
+/** Rejects if it is there and can't be started. */
+function isThere(child: ChildProcess): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    child.once('spawn', () => {
+      resolve(true);
+    });
+    child.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') resolve(false);
+      else reject(error);
+    });
+  });
 }
 
 function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
@@ -79,7 +103,7 @@ async function answering(port: number, withinMs: number): Promise<void> {
     if (await pongs(port)) return;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  throw new Error(`redis-server on port ${String(port)} did not answer within ${String(withinMs)} ms`);
+  throw new Error(`Redis on port ${String(port)} did not answer within ${String(withinMs)} ms`);
 }
 
 function pongs(port: number): Promise<boolean> {
@@ -97,20 +121,6 @@ function pongs(port: number): Promise<boolean> {
     });
     socket.once('close', () => {
       done(false);
-    });
-  });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      const port = typeof address === 'object' && address !== null ? address.port : 0;
-      server.close(() => {
-        resolve(port);
-      });
     });
   });
 }

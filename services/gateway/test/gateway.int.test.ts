@@ -1,9 +1,10 @@
 import { answerRef, offerRef, type GatewayMessage, type SessionID, type WorkerID } from '@switchboard/protocol';
 import { LogError } from '@switchboard/event-log';
+import { eventually } from '@switchboard/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
 import { candidate, OFFER, RINGING } from './support/machine.ts';
 import { connect, loggedIn, refusal } from './support/client.ts';
-import { check, testGateway, until, type TestGateway, type TestOptions } from './support/cluster.ts';
+import { testGateway, type TestGateway, type TestOptions } from './support/cluster.ts';
 
 let running: TestGateway[] = [];
 const start = async (options: TestOptions = {}) => {
@@ -33,10 +34,9 @@ describe('a call through the gateway', () => {
     expect(await gateway.orchestrator.mailOf(worker)).toEqual([]);
     await tell(gateway, ann.session, { type: 'LocalCandidate', callID, attempt: 1, legID, candidate });
     await tell(gateway, ann.session, { type: 'Route', callID, attempt: 1, workerID: worker, legID });
-    const sent = await until(async () => {
+    const sent = await eventually('a candidate at the worker', async () => {
       const mails = await gateway.orchestrator.mailOf(worker);
-      check(mails.length > 0, 'a candidate at the worker');
-      return mails;
+      return mails.length > 0 && mails;
     });
     expect(sent).toEqual([{ type: 'RemoteCandidate', callID, attempt: 1, legID, candidate }]);
     expect(ann.frames, 'no candidate before its SDP').toEqual([]);
@@ -151,14 +151,14 @@ describe('when the log is away', () => {
     old.send({ type: 'call', callerID: 'old', calleeID: 'bob', sdpOffer: OFFER });
     expect(await ann.next()).toMatchObject({ type: 'error', code: 'service_unavailable', re: 'call' });
     expect(await old.next()).toEqual({ type: 'callResponse', callResponse: 'exception' });
-    await until(async () => check((await fetch(`${gateway.url}/readyz`)).status === 503, 'not ready'));
+    await eventually('not ready', async () => (await fetch(`${gateway.url}/readyz`)).status === 503);
     expect((await fetch(`${gateway.url}/healthz`)).status).toBe(200);
     ann.ws.close();
     await ann.closed;
     delete gateway.faults.before;
     await gateway.orchestrator.command('CloseSocket', { session: ann.session });
     expect(old.ws.readyState).toBe(old.ws.OPEN);
-    await until(async () => check((await fetch(`${gateway.url}/readyz`)).status === 200, 'ready'));
+    await eventually('ready', async () => (await fetch(`${gateway.url}/readyz`)).status === 200);
   });
 
   it('a gateway that was declared dead fails, to start over under a new ID', async () => {
@@ -166,7 +166,7 @@ describe('when the log is away', () => {
     const ann = await loggedIn(gateway, 'ann', 'native');
     await gateway.orchestrator.bury(gateway.gatewayID);
     ann.send({ type: 'call', callerID: 'ann', calleeID: 'bob', sdpOffer: OFFER });
-    await until(() => check(gateway.failures.length > 0, 'it fails'));
+    await eventually('it fails', () => gateway.failures.length > 0);
     expect(gateway.failures).toEqual([new Error('this gateway was declared dead: it starts over under a new ID')]);
     expect((await gateway.stop()).failed).toEqual([]);
     expect(await ann.closed).toBe(1012);

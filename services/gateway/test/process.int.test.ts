@@ -3,13 +3,13 @@ import { EventEmitter } from 'node:events';
 import { connectRedisStore } from '@switchboard/event-log';
 import type { GatewayID } from '@switchboard/protocol';
 import { runService, type ProcessHost } from '@switchboard/service-kit';
+import { eventually, startRedis, type RunningRedis } from '@switchboard/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startRedis, type RunningRedis } from '../../../libs/testkit/src/redis-launcher.ts';
 import { gatewayConfig } from '../src/index.ts';
 import { runGateway } from '../src/run.ts';
 import { candidate, OFFER } from './support/machine.ts';
 import { connect } from './support/client.ts';
-import { check, FakeOrchestrator, PARTITIONS, until } from './support/cluster.ts';
+import { FakeOrchestrator, PARTITIONS } from './support/cluster.ts';
 
 class FakeProcess extends EventEmitter implements ProcessHost {
   readonly argv: string[] = [];
@@ -29,11 +29,7 @@ class FakeProcess extends EventEmitter implements ProcessHost {
   async run(): Promise<Record<string, unknown>> {
     const logDestination = { write: (line: string) => this.lines.push(JSON.parse(line) as Record<string, unknown>) };
     void runService({ name: 'gateway', config: gatewayConfig, host: this, logDestination }, runGateway);
-    return until(() => {
-      const ready = this.lines.find(({ msg }) => msg === 'ready');
-      check(ready, 'the ready line');
-      return ready;
-    }, 20_000);
+    return eventually('the ready line', () => this.lines.find(({ msg }) => msg === 'ready'), 20_000);
   }
 
   onInputClosed(): void {
@@ -84,10 +80,11 @@ describe('the gateway process', () => {
     const place = await orchestrator.command('Place');
 
     await redis.restart();
-    await until(async () => {
+    const readyAgain = async () => {
       const answer = await fetch(`${String(ready['url'])}/readyz`);
-      check(answer.status === 200 && (await store.beats()).length === 1, 'ready again');
-    }, 15_000);
+      return answer.status === 200 && (await store.beats()).length === 1;
+    };
+    await eventually('ready again', readyAgain, 15_000);
     client.send({ type: 'stop' });
     await orchestrator.command('Stop', { callID: place.callID });
 

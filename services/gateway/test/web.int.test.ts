@@ -3,11 +3,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
+import { eventually } from '@switchboard/testkit';
 import { SignJWT } from 'jose';
 import { generate } from 'selfsigned';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { connect, refusal } from './support/client.ts';
-import { check, testGateway, until, type TestGateway } from './support/cluster.ts';
+import { testGateway, type TestGateway } from './support/cluster.ts';
 
 let dir: string;
 let gateway: TestGateway;
@@ -47,14 +48,13 @@ describe('TLS', () => {
     const before = await connect(gateway.url, { rejectUnauthorized: false });
     expect(await servedName(gateway.port)).toBe('one');
     put(two);
-    await until(async () => check((await servedName(gateway.port)) === 'two', 'the new certificate'));
+    await eventually('the new certificate', async () => (await servedName(gateway.port)) === 'two');
     writeFileSync(cert, 'nonsense');
     writeFileSync(cert, one.cert);
-    await expect(
-      until(async () => check((await servedName(gateway.port)) !== 'two', 'another'), 2500),
-    ).rejects.toThrow();
+    const another = eventually('another', async () => (await servedName(gateway.port)) !== 'two', 2500);
+    await expect(another).rejects.toThrow('another');
     put(one);
-    await until(async () => check((await servedName(gateway.port)) === 'one', 'the first certificate again'));
+    await eventually('the first certificate again', async () => (await servedName(gateway.port)) === 'one');
     await before.settled();
     expect(before.ws.readyState).toBe(before.ws.OPEN);
   });

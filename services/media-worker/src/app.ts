@@ -32,7 +32,6 @@ export async function startMediaWorker(context: ServiceContext<Config>): Promise
     namespace: config.NAMESPACE,
     kurento: { url: config.KMS_URL, deadlineMs: config.KMS_DEADLINE_MS },
     capacity: config.CAPACITY,
-    region: config.REGION,
     onGone: () => context.fail(new Error('the cluster took this worker for dead')),
   });
   running.worker = worker;

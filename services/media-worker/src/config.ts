@@ -14,12 +14,6 @@ export const config = z.object({
     .regex(/^[\w.-]{1,64}$/, 'only letters, digits and . - _ are allowed')
     .optional()
     .meta({ example: 'worker-1', description: 'name of this worker, the same after a restart; default: from KMS_URL' }),
-  REGION: z
-    .string()
-    .min(1)
-    .max(64)
-    .optional()
-    .meta({ example: 'eu-west', description: 'where the media server is; calls prefer their own region' }),
   CAPACITY: whole(1, 100_000, 200).meta({ example: '200', description: 'most calls at a time' }),
   KMS_DEADLINE_MS: whole(100, 60_000, 5_000).meta({
     example: '5000',

@@ -24,7 +24,6 @@ export interface WorkerOptions {
   readonly namespace: string;
   readonly kurento: Pick<KurentoOptions, 'url' | 'deadlineMs' | 'pingEveryMs' | 'lostAfterMs'>;
   readonly capacity: number;
-  readonly region?: string | undefined;
   /** The cluster takes this worker for dead: it has to start over. */
   readonly onGone: () => void;
 }
@@ -76,13 +75,12 @@ export class Worker {
   }
 
   info(): WorkerInfo {
-    const { workerID, capacity, region } = this.#options;
+    const { workerID, capacity } = this.#options;
     return {
       workerID,
       state: this.#stateNow(),
       calls: this.#table.calls,
       capacity,
-      ...(region === undefined ? {} : { region }),
     };
   }
 

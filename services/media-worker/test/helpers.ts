@@ -1,16 +1,4 @@
 /** For the tests of the worker. */
-import { setTimeout as delay } from 'node:timers/promises';
-
-/** Resolves with the first value that is not undefined or false. Rejects after `withinMs`. */
-export async function until<T>(what: string, probe: () => T | Promise<T>, withinMs = 10_000): Promise<NonNullable<T>> {
-  const end = performance.now() + withinMs;
-  for (;;) {
-    const value = await probe();
-    if (value !== undefined && value !== null && value !== false) return value as NonNullable<T>;
-    if (performance.now() > end) throw new Error(`not within ${String(withinMs)} ms: ${what}`);
-    await delay(5);
-  }
-}
 
 /** An offer with one audio and one video line, as a browser would send it; nothing listens behind it. */
 export const OFFER = [

@@ -3,7 +3,8 @@ import { startMediaServer, type RunningServer } from '@switchboard/media-server'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { connectKurento, type KurentoOptions } from '../src/kurento/adapter.ts';
 import type { EndpointEvents, KurentoPort, PortEvents } from '../src/kurento/port.ts';
-import { OFFER, until } from './helpers.ts';
+import { eventually } from '@switchboard/testkit';
+import { OFFER } from './helpers.ts';
 
 let server: RunningServer;
 const open: { close(): void }[] = [];
@@ -46,7 +47,7 @@ describe('the adapter over kurento-client', () => {
     expect(await a.processOffer(OFFER)).toMatch(/^v=0\r?\n/);
     await b.processOffer(OFFER);
     await Promise.all([a.gatherCandidates(), pipeline.connectBoth(a, b)]);
-    await until('a candidate', () => candidates.length > 0);
+    await eventually('a candidate', () => candidates.length > 0);
     await a.addIceCandidate({
       candidate: 'candidate:1 1 UDP 2013266431 127.0.0.1 9 typ host',
       sdpMid: '0',
@@ -102,7 +103,7 @@ describe('the adapter over kurento-client', () => {
     const endpoint = await leg!.adopt({ ...deaf, candidate: (c) => candidates.push(c.candidate) });
     expect(await endpoint.localDescription()).toMatch(/^v=0/);
     await endpoint.gatherCandidates();
-    await until('a candidate', () => candidates.length > 0);
+    await eventually('a candidate', () => candidates.length > 0);
     await found!.pipeline.release();
   });
 });
@@ -115,7 +116,7 @@ describe('a connection that fails', () => {
     await expect(port.createPipeline({ late: 'yes' })).rejects.toMatchObject({ code: 'timeout', temporary: true });
     way.letGo();
     const witness = await connected();
-    await until('no pipeline', async () => (await witness.listPipelines()).length === 0);
+    await eventually('no pipeline', async () => (await witness.listPipelines()).length === 0);
   });
 
   it('keeps handles and events when the session is resumed', async () => {
@@ -128,12 +129,12 @@ describe('a connection that fails', () => {
     const endpoint = await pipeline.createEndpoint({}, { ...deaf, candidate: (c) => candidates.push(c.candidate) });
     await endpoint.processOffer(OFFER);
     way.cut();
-    await until('down', () => told.includes('down'));
+    await eventually('down', () => told.includes('down'));
     await expect(port.createPipeline({})).rejects.toMatchObject({ code: 'unreachable' });
     await port.whenConnected();
     expect(told).toEqual(['up', 'down', 'up']);
     await endpoint.gatherCandidates();
-    await until('a candidate', () => candidates.length > 0);
+    await eventually('a candidate', () => candidates.length > 0);
     await pipeline.release();
   });
 
@@ -144,9 +145,9 @@ describe('a connection that fails', () => {
     const port = await connected({ url: old.url, events });
     const pipeline = await port.createPipeline({});
     await old.close();
-    await until('down', () => told.includes('down'));
+    await eventually('down', () => told.includes('down'));
     const fresh = await startMediaServer({ port: old.port });
-    await until('up again', () => told.at(-1) === 'up' && told.length > 1);
+    await eventually('up again', () => told.at(-1) === 'up' && told.length > 1);
     expect(told).toEqual(['up', 'down', 'lost', 'up']);
     await expect(pipeline.createEndpoint({}, deaf)).rejects.toMatchObject({ code: '40101' });
     await (await port.createPipeline({})).release();
@@ -160,7 +161,7 @@ describe('a connection that fails', () => {
     const events = { ...quiet, lost: () => told.push('lost') };
     await connected({ url: doomed.url, events, lostAfterMs: 50 });
     await doomed.close();
-    await until('lost', () => told.length > 0);
+    await eventually('lost', () => told.length > 0);
     expect(told).toEqual(['lost']);
   });
 });

@@ -10,10 +10,9 @@ import {
   type GatewayMessage,
 } from '@switchboard/protocol';
 import { Shutdown, silentLogger, type ReadyDetails } from '@switchboard/service-kit';
-import { RtpPeer, startRedis, type RunningRedis } from '@switchboard/testkit';
+import { eventually, RtpPeer, startRedis, type RunningRedis } from '@switchboard/testkit';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { config, startMediaWorker } from '../src/index.ts';
-import { until } from './helpers.ts';
 
 const PARTITIONS = 4;
 const PARTITION = 3;
@@ -90,7 +89,7 @@ async function startOthers(namespace: string) {
     send: (message: object, blobsToSend: Record<string, string> = {}) =>
       sender.send({ kind: 'process', id: 'w1' }, { body: JSON.stringify(message), blobs: blobsToSend }),
     heard: (type: CallCommand['type'], count = 1) =>
-      until(`${String(count)} × ${type}`, async () => {
+      eventually(`${String(count)} × ${type}`, async () => {
         await poll();
         const all = commands.filter((command) => command.type === type);
         return all.length >= count && all;
@@ -145,7 +144,7 @@ class Party {
   }
 
   async takeAnswer(): Promise<void> {
-    const answer = await until(`the answer of ${this.legID}`, async () => {
+    const answer = await eventually(`the answer of ${this.legID}`, async () => {
       await this.#others.heard('LegAnswered');
       return this.#others.blobs[`answer:${this.legID}`];
     });
@@ -179,7 +178,7 @@ async function talk(others: Others): Promise<{ callID: string; a: Party; b: Part
 
 async function flows(...parties: Party[]): Promise<void> {
   const before = parties.map(({ peer }) => received(peer));
-  await until('media both ways', () => parties.every(({ peer }, i) => received(peer) > before[i]! + 20));
+  await eventually('media both ways', () => parties.every(({ peer }, i) => received(peer) > before[i]! + 20));
 }
 const received = (peer: RtpPeer) => peer.stats().video.received + peer.stats().audio.received;
 
@@ -190,9 +189,9 @@ describe('a media worker on Redis and a media server', () => {
     const others = await startOthers(namespace);
     const worker = await startWorker(namespace, kms.url);
     expect(worker.ready).toMatchObject({ workerID: 'w1' });
-    await until('serving', async () => (await others.workerState())?.state === 'serving');
+    await eventually('serving', async () => (await others.workerState())?.state === 'serving');
     const { callID } = await talk(others);
-    await until('one call in the beat', async () => (await others.workerState())?.calls === 1);
+    await eventually('one call in the beat', async () => (await others.workerState())?.calls === 1);
     await others.send({ type: 'ReleaseCall', callID, attempt: 1 });
     const [released] = await others.heard('AttemptReleased');
     expect(released).toEqual({ type: 'AttemptReleased', callID, attempt: 1, workerID: 'w1' });
@@ -214,7 +213,7 @@ describe('a media worker on Redis and a media server', () => {
     expect(kms.stats().pipelines).toBe(1);
     await flows(a, b);
     await startWorker(namespace, kms.url);
-    await until('its call is in the beat', async () => (await others.workerState())?.calls === 1);
+    await eventually('its call is in the beat', async () => (await others.workerState())?.calls === 1);
     await flows(a, b);
     await others.send({ type: 'ReleaseCall', callID, attempt: 1 });
     await others.heard('AttemptReleased');
@@ -231,13 +230,13 @@ describe('a media worker on Redis and a media server', () => {
     await new Party(others, callID, 'carol').offer('caller');
     await others.heard('LegAnswered');
     await kms.close();
-    await until('joining', async () => (await others.workerState())?.state === 'joining');
+    await eventually('joining', async () => (await others.workerState())?.state === 'joining');
     const ready = await fetch(`http://127.0.0.1:${String(worker.ready.port)}/readyz`);
     expect([ready.status, await ready.json()]).toMatchObject([503, { ready: false }]);
     await startKms(kms.port);
     const [failed] = await others.heard('MediaFailed');
     expect(failed).toMatchObject({ callID, attempt: 1, cause: 'media_server_lost' });
-    await until('serving', async () => (await others.workerState())?.state === 'serving');
+    await eventually('serving', async () => (await others.workerState())?.state === 'serving');
     const metrics = await (await fetch(`http://127.0.0.1:${String(worker.ready.port)}/metrics`)).text();
     expect(metrics).toContain('switchboard_kms_call_seconds_bucket');
     expect(metrics).toMatch(/switchboard_media_failures_total\{cause="media_server_lost"/);
@@ -253,6 +252,6 @@ describe('a media worker on Redis and a media server', () => {
     await living.stop();
     await others.store.beat({ id: 'w1', kind: 'worker', counter: 77, info: '{}' });
     await startWorker(namespace, kms.url);
-    await until('serving', async () => (await others.workerState())?.state === 'serving');
+    await eventually('serving', async () => (await others.workerState())?.state === 'serving');
   });
 });

@@ -2,7 +2,8 @@
  * Spreads the partitions over the live orchestrators by rendezvous hashing.
  *
  *   free ──take──▶ owned ──the rightful owner lives──▶ handing over ──▶ free
- *                    └──fenced, or its lease went to another──▶ dropped
+ *                    ├──fenced, or its lease went to another──▶ dropped
+ *                    └──failed──▶ free, and not taken here for a while
  *
  * A free partition is taken by the first in its ranking at once, by the next 400 ms later and so on: a dead one is replaced
  * as soon as its lease ran out. Invariant: what is owned here holds a lease or is fenced by the store; nothing relies on time.
@@ -10,6 +11,7 @@
 import type { Clock } from '../clock.ts';
 import type { Logger, Observer } from '../observe.ts';
 import type { LogStore } from '../port.ts';
+import { Outages } from '../owner/outages.ts';
 import { PartitionOwner, type OwnerEnd, type OwnerOptions, type Tenure } from '../owner/partition-owner.ts';
 import type { Liveness } from './liveness.ts';
 import { rendezvous } from './rendezvous.ts';
@@ -26,7 +28,7 @@ export interface OwnershipParts {
   readonly processID: string;
   readonly liveness: Liveness;
   readonly leaseMs: number;
-  readonly owner: Omit<OwnerOptions, 'onWatch'>;
+  readonly owner: Omit<OwnerOptions, 'onWatch' | 'outages'>;
   /** The set of owners changed. */
   readonly onChange: () => void;
   /** The store forgot commits of this partition that it had acknowledged. */
@@ -36,6 +38,8 @@ export interface OwnershipParts {
 interface Owned {
   readonly owner: PartitionOwner;
   readonly tenure: Tenure;
+  /** Its rightful owner may be alive and yet not take it: it is not offered back before, in the clock's time. */
+  readonly keptUntil: number;
   renewed: number;
   /** Since when it is being handed over, in the clock's time. */
   leaving: number | undefined;
@@ -44,18 +48,24 @@ interface Owned {
 const renewEveryMs = 400;
 const rankStepMs = 400;
 const longestHandoverMs = 5000;
+const keptMs = 5000;
+const longestAvoidanceMs = 32_000;
 
 export class Ownership {
   readonly #parts: OwnershipParts;
   readonly #owned = new Map<number, Owned>();
   readonly #freeSince = new Map<number, number>();
   readonly #knownCommits = new Map<number, number>();
+  /** Partitions that failed here: how often in a row, and until when they are left to others. */
+  readonly #avoided = new Map<number, { readonly times: number; readonly until: number }>();
+  readonly #outages: Outages;
   #taken = 0;
   #settled = false;
   #leaving = false;
 
   constructor(parts: OwnershipParts) {
     this.#parts = parts;
+    this.#outages = new Outages(parts.clock, parts.log);
   }
 
   owners(): PartitionOwner[] {
@@ -110,14 +120,15 @@ export class Ownership {
   }
 
   async #spread(): Promise<void> {
-    const { store, partitions, processID } = this.#parts;
+    const { store, clock, partitions, processID } = this.#parts;
     const candidates = this.#candidates();
     const elsewhere = numbers(partitions).filter((partition) => !this.#owned.has(partition));
-    const holders = await store.leases(elsewhere);
+    const holders = elsewhere.length === 0 ? [] : await this.#outages.watch(() => store.leases(elsewhere));
     const takes = elsewhere.map((partition, index) => this.#consider(partition, holders[index], candidates));
     for (const [partition, owned] of this.#owned) {
       const [rightful] = rendezvous(String(partition), candidates);
-      if (rightful !== processID && this.#parts.liveness.status(rightful ?? '') === 'alive') this.#handOver(owned);
+      const claimed = rightful !== processID && this.#parts.liveness.status(rightful ?? '') === 'alive';
+      if (claimed && clock.monotonic() >= owned.keptUntil) this.#handOver(owned);
     }
     const missing = await Promise.all(takes);
     this.#settled = this.#parts.liveness.reads > 1 && !missing.includes(true);
@@ -131,13 +142,14 @@ export class Ownership {
       this.#freeSince.delete(partition);
       return rank === 0;
     }
+    if (clock.monotonic() < (this.#avoided.get(partition)?.until ?? 0)) return true;
     const since = this.#freeSince.get(partition) ?? clock.monotonic();
     this.#freeSince.set(partition, since);
     if (clock.monotonic() - since < rank * rankStepMs) return true;
-    return !(await this.#take(partition));
+    return !(await this.#take(partition, rank === 0 ? 0 : keptMs));
   }
 
-  async #take(partition: number): Promise<boolean> {
+  async #take(partition: number, keepMs: number): Promise<boolean> {
     const { store, processID, leaseMs, random, clock } = this.#parts;
     this.#taken += 1;
     const token = `${processID}/${String(this.#taken)}/${random().toString(36).slice(2)}`;
@@ -148,7 +160,8 @@ export class Ownership {
     this.#compare(partition, head.commit);
     const tenure = { partition, token, head };
     const owner = new PartitionOwner(this.#ownerOptions(partition), tenure);
-    this.#owned.set(partition, { owner, tenure, renewed: clock.monotonic(), leaving: undefined });
+    const now = clock.monotonic();
+    this.#owned.set(partition, { owner, tenure, keptUntil: now + keepMs, renewed: now, leaving: undefined });
     this.#report(partition, 'taken');
     void owner.ended.then((end) => {
       this.#ended(owner, end);
@@ -160,6 +173,7 @@ export class Ownership {
     const { liveness, owner } = this.#parts;
     return {
       ...owner,
+      outages: this.#outages,
       onWatch: (processes) => {
         for (const process of processes) {
           liveness.expect(process);
@@ -173,10 +187,20 @@ export class Ownership {
     const { partition } = owner;
     this.#knownCommits.set(partition, Math.max(owner.commit, this.#knownCommits.get(partition) ?? 0));
     if (this.#owned.get(partition)?.owner === owner) this.#owned.delete(partition);
-    this.#report(partition, end === 'released' ? 'released' : 'fenced');
+    if (end === 'failed') this.#avoid(partition);
+    this.#report(partition, end === 'halted' ? 'fenced' : end);
   }
 
-  #report(partition: number, kind: 'taken' | 'released' | 'fenced'): void {
+  /** Another shall try; this process waits longer each time, and forgets it after a good while without a failure. */
+  #avoid(partition: number): void {
+    const now = this.#parts.clock.monotonic();
+    const before = this.#avoided.get(partition);
+    const times = before === undefined || now - before.until > 2 * longestAvoidanceMs ? 0 : before.times + 1;
+    const until = now + Math.min(longestAvoidanceMs, 1000 * 2 ** times);
+    this.#avoided.set(partition, { times, until });
+  }
+
+  #report(partition: number, kind: 'taken' | 'released' | 'fenced' | 'failed'): void {
     const { log, observer, onChange } = this.#parts;
     log.info({ partition, kind }, 'ownership changed');
     observer.ownership?.({ partition, kind });
@@ -199,7 +223,8 @@ export class Ownership {
     const { owner, tenure } = owned;
     const now = clock.monotonic();
     if (now - Math.max(owned.renewed, owner.committedAt) < renewEveryMs) return;
-    if (await store.renew(tenure.partition, tenure.token, tenure.head.epoch, leaseMs)) owned.renewed = now;
+    const { partition, token, head } = tenure;
+    if (await this.#outages.watch(() => store.renew(partition, token, head.epoch, leaseMs))) owned.renewed = now;
     else if (owned.leaving === undefined) owner.halt();
   }
 

@@ -7,7 +7,11 @@ export type AnyEffect = Effect<unknown, unknown, unknown>;
 /** Of an aggregate that has no record. */
 export const noFacts: Facts = { deadline: undefined, watches: [], refs: [], live: false };
 
-/** What the log must index for a state; nothing for none. */
+/** What the log must index for a state; nothing for none. Throws what the domain throws, and for what no index can hold. */
 export function factsOf(domain: AnyDomain, state: unknown): Facts {
-  return state === undefined ? noFacts : domain.facts(state);
+  if (state === undefined) return noFacts;
+  const facts = domain.facts(state);
+  if (facts.deadline !== undefined && !Number.isFinite(facts.deadline))
+    throw new Error(`a deadline of ${String(facts.deadline)}`);
+  return facts;
 }

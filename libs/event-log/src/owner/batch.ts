@@ -4,7 +4,7 @@
  */
 import type { Facts } from '../domain.ts';
 import { addressKey, type Address } from '../port.ts';
-import { factsOf, type AnyDomain, type AnyEffect } from './any-domain.ts';
+import { factsOf, noFacts, type AnyDomain, type AnyEffect } from './any-domain.ts';
 
 export interface Work {
   readonly command: unknown;
@@ -66,10 +66,20 @@ export class Batch {
     if (known !== undefined) return known;
     if (!this.#states.has(key)) throw new Error(`the aggregate ${key} was not loaded`);
     const state = this.#states.get(key);
-    const facts = factsOf(this.#parts.domain, state);
+    const facts = this.#indexable(key, state);
     const touched = { before: state, after: state, factsBefore: facts, factsAfter: facts };
     this.touched.set(key, touched);
     return touched;
+  }
+
+  /** A stored state that the domain cannot read any more must not hold up its partition: it falls out of the index. */
+  #indexable(key: string, state: unknown): Facts {
+    try {
+      return factsOf(this.#parts.domain, state);
+    } catch (error) {
+      this.#parts.skip('poison', { key, error: String(error) });
+      return noFacts;
+    }
   }
 
   /** Applies commands and all that follow from them within the partition, first come, first served. Rejects if loading does. */

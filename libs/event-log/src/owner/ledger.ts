@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../clock.ts';
 import type { Logger, Observer } from '../observe.ts';
-import type { Commit, Head, LogStore, Seq, StoredEvent } from '../port.ts';
+import { isPartitionKey, type Commit, type Head, type LogStore, type Seq, type StoredEvent } from '../port.ts';
 import type { Sender } from '../sender/sender.ts';
 import type { AnyDomain, AnyEffect } from './any-domain.ts';
 import { Batch, outgoingOf, type Outgoing, type Work } from './batch.ts';
@@ -95,6 +95,11 @@ export class Ledger {
   /** True if what was read or dispatched is not committed yet. */
   get unsaved(): boolean {
     return this.outbox.unsaved || this.inbox.appliedTo !== this.#savedCursor;
+  }
+
+  /** Processes to which this partition has a chain of messages. */
+  correspondents(): string[] {
+    return [...this.#sent.keys()].filter((target) => !isPartitionKey(target));
   }
 
   /** Applies commands in one commit. Nothing is committed if nothing changed but cursors: `save` does that later. */

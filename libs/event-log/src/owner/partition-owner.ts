@@ -1,7 +1,7 @@
 /**
  * The owner's loop of one partition: one thing at a time, in this order: deaths, deadlines, mail, cursors, trimming.
  *
- *   taken ──▶ dispatches again what may not have arrived ──▶ serves ──▶ released | fenced | halted
+ *   taken ──▶ dispatches again what may not have arrived ──▶ serves ──▶ released | fenced | halted | failed
  *
  * Invariant: before a deadline fires or a death is told, everything that was in the inbox by then was applied.
  */
@@ -14,6 +14,7 @@ import type { AnyDomain } from './any-domain.ts';
 import type { Batch, Work } from './batch.ts';
 import { noOverrides, type Overrides } from './commit.ts';
 import { Fenced, Ledger, type LedgerParts } from './ledger.ts';
+import { Outages } from './outages.ts';
 import { Halted, Patience } from './patience.ts';
 import { Wakeup } from './wakeup.ts';
 
@@ -26,6 +27,8 @@ export interface OwnerOptions {
   readonly log?: Logger;
   readonly observer?: Observer;
   readonly random?: () => number;
+  /** What all owners of this process and whoever renews their leases know of the store's outages. */
+  readonly outages?: Outages;
   /** Called when the owner has room for mail again. */
   readonly onRoom?: () => void;
   /** Called with processes whose death this partition must hear of: by `lost`. */
@@ -39,7 +42,8 @@ export interface Tenure {
   readonly head: Head;
 }
 
-export type OwnerEnd = 'released' | 'fenced' | 'halted';
+/** `failed`: the store refused something for good, or the domain broke its promises; another owner may try. */
+export type OwnerEnd = 'released' | 'fenced' | 'halted' | 'failed';
 
 const batchSize = 256;
 const chunk = 128;
@@ -60,6 +64,7 @@ export class PartitionOwner {
   readonly #tenure: Tenure;
   readonly #ledger: Ledger;
   readonly #patience: Patience;
+  readonly #outages: Outages;
   readonly #sender: Sender;
   readonly #wakeup: Wakeup;
   readonly #lost = new Set<string>();
@@ -73,7 +78,8 @@ export class PartitionOwner {
     this.#options = options;
     this.#tenure = tenure;
     this.#wakeup = new Wakeup(clock);
-    this.#patience = new Patience({ clock, log, random });
+    this.#outages = options.outages ?? new Outages(clock, log);
+    this.#patience = new Patience({ clock, log, random, outages: this.#outages });
     const src = `p${String(tenure.partition)}`;
     this.#sender = new Sender({ store, src, clock, log, observer, random, persistent: true });
     this.#ledger = new Ledger(this.#ledgerParts(log, observer), tenure.head);
@@ -141,18 +147,19 @@ export class PartitionOwner {
       return 'released';
     } catch (error) {
       if (error instanceof Fenced) return 'fenced';
-      if (!(error instanceof Halted)) this.#options.log?.error({ partition: this.partition, error }, 'an owner failed');
-      return 'halted';
+      if (error instanceof Halted) return 'halted';
+      this.#options.log?.error({ partition: this.partition, error }, 'an owner failed: it gives the partition up');
+      await this.#release().catch(() => undefined);
+      return 'failed';
     } finally {
       this.#sender.close();
     }
   }
 
   async #begin(): Promise<void> {
-    const { watched, sent } = this.#tenure.head;
     await this.#ledger.redispatch();
     await this.#ledger.save();
-    this.#options.onWatch?.([...new Set([...watched, ...[...sent.keys()].filter((target) => !/^p\d+$/.test(target))])]);
+    this.#options.onWatch?.([...new Set([...this.#tenure.head.watched, ...this.#ledger.correspondents()])]);
   }
 
   async #step(): Promise<void> {
@@ -214,9 +221,10 @@ export class PartitionOwner {
 
   async #fireDeadlines(): Promise<void> {
     const { store, domain } = this.#options;
-    await this.#drainInbox();
     const now = this.#ledger.now();
+    await this.#drainInbox();
     const keys = await this.#patience.ask(() => store.due(this.partition, now, chunk));
+    if (this.#quietMs() > 0) return;
     const works = keys.flatMap((key) => this.#own(key, () => domain.onDeadline(key)));
     if (keys.length === 0) await this.#ledger.save();
     else await this.#ledger.apply(works, { include: keys, overrides: (batch) => this.#postponed(batch, keys, now) });
@@ -263,26 +271,35 @@ export class PartitionOwner {
     return { ...noOverrides, unwatch };
   }
 
+  /** Also asks after the processes that were written to: the chains to the dead must not stay for ever. */
   async #trim(): Promise<void> {
     const { store, retention, clock } = this.#options;
     this.#trimmed = { at: clock.monotonic(), commit: this.#ledger.commit };
     this.#mailsToTrim = 0;
     await this.#patience.ask(() => store.trim(this.partition, retention));
+    this.#options.onWatch?.(this.#ledger.correspondents());
   }
 
   async #finish(): Promise<void> {
-    const { store, clock } = this.#options;
-    await Promise.race([this.#ledger.outbox.idle(), sleep(clock, drainMs)]);
+    await Promise.race([this.#ledger.outbox.idle(), sleep(this.#options.clock, drainMs)]);
     if (this.#ledger.unsaved) await this.#ledger.save();
+    await this.#patience.ask(() => this.#release());
+  }
+
+  #release(): Promise<void> {
     const { token, head } = this.#tenure;
-    await this.#patience.ask(() => store.release(this.partition, token, head.epoch));
+    return this.#options.store.release(this.partition, token, head.epoch);
+  }
+
+  /** How long no deadline may fire because the store was away. */
+  #quietMs(): number {
+    return this.#outages.quietUntil - this.#options.clock.monotonic();
   }
 
   #untilDeadline(): number {
     const { nextDeadline } = this.#ledger;
     if (nextDeadline === undefined) return longestSleepMs;
-    const quiet = this.#patience.quietUntil - this.#options.clock.monotonic();
-    return Math.min(longestSleepMs, Math.max(nextDeadline - this.#ledger.now(), quiet));
+    return Math.min(longestSleepMs, Math.max(nextDeadline - this.#ledger.now(), this.#quietMs()));
   }
 
   #untilFlush(): number {

@@ -1,39 +1,35 @@
 /**
  * Asks the store until it answers. Invariant: a question is repeated as it was, so it must be one that may be asked twice;
- * it ends only by an answer or because the owner is halted. It also measures outages: deadlines do not run while the store is away.
+ * it ends by an answer, because the store refuses it for good, or because the owner is halted.
  */
 import { backoff, sleep, type Clock } from '../clock.ts';
 import { isTemporary } from '../errors.ts';
 import type { Logger } from '../observe.ts';
+import type { Outages } from './outages.ts';
 
 /** The owner was told to drop everything. */
 export class Halted extends Error {
   override readonly name = 'Halted';
 }
 
-const outageMs = 1000;
-const longestGraceMs = 15_000;
-const refusedMs = 1000;
+/** The store refused, and would refuse again: not repeated, for what a script did before its fault would pass for all of it. */
+export class Refused extends Error {
+  override readonly name = 'Refused';
+}
 
 export interface PatienceParts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly random: () => number;
+  readonly outages: Outages;
 }
 
 export class Patience {
   readonly #parts: PatienceParts;
   readonly #halt = new AbortController();
-  #quietUntil = 0;
-  #failingSince: number | undefined;
 
   constructor(parts: PatienceParts) {
     this.#parts = parts;
-  }
-
-  /** Until when no deadline may fire, in the clock's time: clients get the time back that an outage took from them. */
-  get quietUntil(): number {
-    return this.#quietUntil;
   }
 
   get halted(): boolean {
@@ -44,17 +40,17 @@ export class Patience {
     this.#halt.abort();
   }
 
-  /** Rejects with `Halted` only. */
+  /** Rejects with `Halted` or `Refused` only. */
   async ask<T>(question: () => Promise<T>): Promise<T> {
     for (let attempt = 0; ; attempt += 1) {
       this.#check();
       try {
-        const answer = await question();
+        const answer = await this.#parts.outages.watch(question);
         this.#check();
-        this.#answered();
         return answer;
       } catch (error) {
         this.#check();
+        if (!isTemporary(error)) throw new Refused(String(error), { cause: error });
         await this.#pause(error, attempt);
       }
     }
@@ -64,22 +60,9 @@ export class Patience {
     if (this.halted) throw new Halted();
   }
 
-  #answered(): void {
-    if (this.#failingSince === undefined) return;
-    const now = this.#parts.clock.monotonic();
-    const outage = now - this.#failingSince;
-    this.#failingSince = undefined;
-    if (outage < outageMs) return;
-    this.#quietUntil = now + Math.min(outage, longestGraceMs);
-    this.#parts.log.warn({ outageMs: Math.round(outage) }, 'the store is back');
-  }
-
   async #pause(error: unknown, attempt: number): Promise<void> {
     const { clock, log, random } = this.#parts;
-    this.#failingSince ??= clock.monotonic();
-    const temporary = isTemporary(error);
-    if (attempt === 0 || !temporary)
-      log.warn({ error: String(error), temporary }, 'the store did not do what an owner asked');
-    await sleep(clock, backoff(attempt, random) + (temporary ? 0 : refusedMs), this.#halt.signal);
+    if (attempt === 0) log.warn({ error: String(error) }, 'the store did not do what an owner asked');
+    await sleep(clock, backoff(attempt, random), this.#halt.signal);
   }
 }

@@ -24,12 +24,21 @@ const common: Settings = {
   maxRetriesPerRequest: 0,
   connectTimeout: 3000,
   keepAlive: 5000,
+  /** A master that became a replica keeps its connections: the name may lead elsewhere by now. Nothing is sent again. */
+  reconnectOnError: (error) => error.message.startsWith('READONLY'),
   retryStrategy: (attempt) => Math.min(1000, 20 * 2 ** Math.min(attempt, 6)),
 };
 
+/** A connection on which nothing came for so many times the limit of a command is cut: TCP may take a quarter of an hour to see that it is dead. */
+const silentTimeouts = 2;
+
 /** A connection for commands. Rejects if the first attempt fails; later it reconnects by itself. */
 export async function connectForCommands(settings: ConnectionSettings): Promise<Redis> {
-  const redis = create(settings, { commandTimeout: settings.commandTimeoutMs });
+  const { commandTimeoutMs } = settings;
+  const redis = create(settings, {
+    commandTimeout: commandTimeoutMs,
+    socketTimeout: silentTimeouts * commandTimeoutMs,
+  });
   try {
     await redis.connect();
   } catch (error) {
@@ -52,8 +61,8 @@ function create(settings: ConnectionSettings, more: Settings): Redis {
   return redis;
 }
 
-const overload = /^(OOM|BUSY|MISCONF)/;
-const moving = /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|NOREPLICAS|UNBLOCKED)/;
+const overload = /^(OOM|BUSY|MISCONF|ERR max number of clients)/;
+const moving = /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|NOREPLICAS|UNBLOCKED|NOSCRIPT)/;
 
 /** What a rejection of ioredis means. Refusals by Redis itself that waiting does not cure are `internal`. */
 export function storeError(error: unknown): LogError {

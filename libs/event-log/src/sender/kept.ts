@@ -32,7 +32,7 @@ export class Kept {
   /** Drops what is too old; true if nothing is left. */
   expire(now: number): boolean {
     const first = this.#entries.findIndex(({ at }) => now - at < keptMs);
-    this.#entries = first < 0 ? [] : this.#entries.slice(first);
+    if (first !== 0) this.#entries = first < 0 ? [] : this.#entries.slice(first);
     return first < 0;
   }
 }

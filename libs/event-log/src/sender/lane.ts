@@ -205,25 +205,34 @@ export class Lane {
       await this.#pause(attempt);
       return;
     }
-    const batch = this.#flying.splice(0);
-    log.warn({ src, target: this.#target, messages: batch.length }, 'a mailbox is full');
-    if (this.#to.kind === 'process') observer.dropped?.({ src, target: this.#target, messages: batch.length });
-    const error = this.#to.kind === 'process' ? undefined : new LogError('overloaded', `${this.#target} is full`);
-    for (const { settle } of batch) settle?.(error);
+    const messages = this.#flying.length;
+    log.warn({ src, target: this.#target, messages }, 'a mailbox is full');
+    if (this.#to.kind === 'process') observer.dropped?.({ src, target: this.#target, messages });
+    this.#giveUp(this.#to.kind === 'process' ? undefined : new LogError('overloaded', `${this.#target} is full`));
+  }
+
+  /** The batch is not sent again; but what was acknowledged once and is being repaired stays promised. */
+  #giveUp(error: LogError | undefined): void {
+    const now = this.#parts.clock.monotonic();
+    for (const { mail, seq, prev, settle } of this.#flying.splice(0)) {
+      if (settle === undefined) this.#kept.add({ mail, seq, prev }, now);
+      else settle(error);
+    }
   }
 
   async #failed(error: unknown, attempt: number): Promise<void> {
     const { log, src, persistent, signal } = this.#parts;
     if (signal.signal.aborted) return;
     const target = this.#target;
-    if (isTemporary(error) || persistent) {
-      if (attempt === 0) log.warn({ src, target, error: String(error) }, 'an append failed and is repeated');
+    const temporary = isTemporary(error);
+    if (temporary || (persistent && this.#to.kind === 'partition')) {
+      const level = temporary ? 'warn' : 'error';
+      if (attempt === 0) log[level]({ src, target, error: String(error) }, 'an append failed and is repeated');
       await this.#pause(attempt);
       return;
     }
     log.error({ src, target, error: String(error) }, 'an append was refused');
-    const refusal = error instanceof LogError ? error : new LogError('internal', String(error), error);
-    for (const { settle } of this.#flying.splice(0)) settle?.(refusal);
+    this.#giveUp(error instanceof LogError ? error : new LogError('internal', String(error), error));
   }
 
   #pause(attempt: number): Promise<void> {

@@ -19,7 +19,7 @@ export interface SenderOptions {
   readonly onGone?: () => void;
   /** Most messages queued per target; more are rejected as `overloaded`. */
   readonly queued?: number;
-  /** An owner's sender: nothing is ever given up but what a full process mailbox refuses. */
+  /** An owner's sender: nothing is ever given up but what a process's mailbox refuses, full or for good. */
   readonly persistent?: boolean;
   readonly random?: () => number;
 }

@@ -94,7 +94,7 @@ export class Connection implements Wire {
   #receive(data: RawData, isBinary: boolean): void {
     this.#heard = this.#clock.monotonic();
     if (this.#events === undefined) return;
-    if (!this.#bucket.take(this.#heard)) this.close('badFrame', 'too many messages');
+    if (!this.#bucket.take(this.#heard)) this.close('rateExceeded', 'too many messages');
     else if (isBinary) this.#events.onBinary();
     else this.#events.onText(textOf(data));
   }

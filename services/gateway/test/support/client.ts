@@ -1,7 +1,8 @@
 /** A WebSocket client that keeps what it hears. */
 import type { ServerMessage, SessionID } from '@switchboard/protocol';
+import { eventually } from '@switchboard/testkit';
 import { WebSocket, type ClientOptions } from 'ws';
-import { check, until, type TestGateway } from './cluster.ts';
+import type { TestGateway } from './cluster.ts';
 
 export class Client {
   readonly frames: ServerMessage[] = [];
@@ -22,14 +23,10 @@ export class Client {
 
   /** The next frame that nobody took yet. */
   next(): Promise<ServerMessage> {
-    return until(() => {
-      const frame = this.frames.shift();
-      check(frame, 'a frame');
-      return frame;
-    });
+    return eventually('a frame', () => this.frames.shift());
   }
 
-  /** True once everything that was sent before was handled: a message with an answer known beforehand, and its answer. */
+  /** The frames that came until everything that was sent before had been read. */
   async settled(): Promise<ServerMessage[]> {
     const pong = new Promise((resolve) => this.ws.once('pong', resolve));
     this.ws.ping();

@@ -10,19 +10,11 @@ import {
 } from '@switchboard/event-log';
 import type { Command, GatewayID, GatewayMessage, WorkerMessage } from '@switchboard/protocol';
 import { createMetrics, loadConfig, Shutdown, silentLogger } from '@switchboard/service-kit';
-import { vi } from 'vitest';
+import { eventually } from '@switchboard/testkit';
 import { gatewayConfig, startGateway, type Gateway } from '../../src/index.ts';
 
 export const PARTITIONS = 4;
 type Blobs = Readonly<Record<string, string>>;
-
-/** Waits for a condition; the last failure is thrown when the deadline is over. */
-export const until = <T>(check: () => T | Promise<T>, timeout = 5000): Promise<T> =>
-  vi.waitFor(check, { timeout, interval: 5 });
-
-export function check(condition: unknown, what: string): asserts condition {
-  if (!condition) throw new Error(`not yet: ${what}`);
-}
 
 export class FakeOrchestrator {
   /** Commands that no test took yet. */
@@ -46,10 +38,10 @@ export class FakeOrchestrator {
     type: T,
     match: Partial<Record<string, unknown>> = {},
   ): Promise<Extract<Command, { type: T }>> {
-    return until(async () => {
+    return eventually(`${type} ${JSON.stringify(match)}`, async () => {
       await this.#read();
       const at = this.#commands.findIndex((command) => command.type === type && includes(command, match));
-      check(at >= 0, `${type} ${JSON.stringify(match)} among ${JSON.stringify(this.#commands)}`);
+      if (at < 0) throw new Error(`there are only ${JSON.stringify(this.#commands)}`);
       return this.#commands.splice(at, 1)[0] as Extract<Command, { type: T }>;
     });
   }
@@ -62,7 +54,7 @@ export class FakeOrchestrator {
   async bury(process: string): Promise<void> {
     for (let partition = 0; partition < PARTITIONS; partition += 1) {
       const head = await this.#store.take(partition, 'fake', 10_000);
-      check(head, 'an owner');
+      if (!head) throw new Error('it has another owner');
       const { epoch, commit: previous, now: at, inboxCursor, dispatched } = head;
       const nothing = { events: [], changes: [], putBlobs: {}, holdBlobs: {}, chains: {}, sent: {} };
       const position = { token: 'fake', epoch, previous, leaseMs: 10_000, at, inboxCursor, dispatched };

@@ -1,0 +1,51 @@
+/**
+ * Outages of the store, as this process sees them. While the store was away nobody could send an accept, so deadlines did
+ * not run: as much time again must pass before one may fire. All owners of a process share one, and so does who renews
+ * their leases: an owner that has nothing to ask would not notice.
+ */
+import type { Clock } from '../clock.ts';
+import { isTemporary } from '../errors.ts';
+import type { Logger } from '../observe.ts';
+
+const outageMs = 1000;
+const longestGraceMs = 15_000;
+
+export class Outages {
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  #quietUntil = 0;
+  #since: number | undefined;
+
+  constructor(clock: Clock, log: Logger) {
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  /** Until when no deadline may fire, in the clock's time. */
+  get quietUntil(): number {
+    return this.#quietUntil;
+  }
+
+  /** Asks once; what comes of it counts. The question must be one that only the store itself can answer. */
+  async watch<T>(question: () => Promise<T>): Promise<T> {
+    const asked = this.#clock.monotonic();
+    try {
+      const answer = await question();
+      this.#answered();
+      return answer;
+    } catch (error) {
+      if (isTemporary(error)) this.#since ??= asked;
+      throw error;
+    }
+  }
+
+  #answered(): void {
+    if (this.#since === undefined) return;
+    const now = this.#clock.monotonic();
+    const outage = now - this.#since;
+    this.#since = undefined;
+    if (outage < outageMs) return;
+    this.#quietUntil = Math.max(this.#quietUntil, now + Math.min(outage, longestGraceMs));
+    this.#log.warn({ outageMs: Math.round(outage) }, 'the store is back');
+  }
+}
