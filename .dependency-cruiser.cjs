@@ -1,4 +1,4 @@
-/** Dependencies point inward (style.md, habit 7). `npm run arch` checks it. */
+/** Dependencies point inward (CONTRIBUTING.md). `npm run arch` checks it. */
 const only = (name, from, allowed) => ({
   name,
   severity: 'error',

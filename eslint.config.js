@@ -18,7 +18,28 @@ export default ts.config(
     languageOptions: {
       globals: {
         ...Object.fromEntries(
-          ['process', 'console', 'Buffer', 'URL', 'URLSearchParams', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'setImmediate', 'queueMicrotask', 'fetch', 'AbortController', 'AbortSignal', 'performance', 'structuredClone', 'TextEncoder', 'TextDecoder', 'module', 'require'].map((name) => [name, 'readonly']),
+          [
+            'process',
+            'console',
+            'Buffer',
+            'URL',
+            'URLSearchParams',
+            'setTimeout',
+            'clearTimeout',
+            'setInterval',
+            'clearInterval',
+            'setImmediate',
+            'queueMicrotask',
+            'fetch',
+            'AbortController',
+            'AbortSignal',
+            'performance',
+            'structuredClone',
+            'TextEncoder',
+            'TextDecoder',
+            'module',
+            'require',
+          ].map((name) => [name, 'readonly']),
         ),
       },
     },
@@ -36,17 +57,25 @@ export default ts.config(
     },
   },
   {
-    // The rules of a call are pure: no clock, no chance, no timers (style.md, habit 1).
+    // The rules of a call are pure: no clock, no chance, no timers (ARCHITECTURE.md, "The model").
     files: ['libs/call-model/src/**', 'libs/protocol/src/**'],
     rules: {
       'no-restricted-globals': ['error', 'setTimeout', 'setInterval', 'process', 'fetch'],
       'no-restricted-properties': [
         'error',
-        ...clockAndChance.filter((name) => name.includes('.')).map((name) => ({ object: name.split('.')[0], property: name.split('.')[1] })),
+        ...clockAndChance
+          .filter((name) => name.includes('.'))
+          .map((name) => ({ object: name.split('.')[0], property: name.split('.')[1] })),
       ],
     },
   },
-  { files: ['scripts/**', 'tests/**', '**/test/**'], rules: { 'no-console': 'off', 'max-lines-per-function': 'off', '@typescript-eslint/no-non-null-assertion': 'off' } },
-  { files: ['**/*.cjs', 'services/media-worker/reconnect-ws/*.js'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
+  {
+    files: ['scripts/**', 'tests/**', '**/test/**'],
+    rules: { 'no-console': 'off', 'max-lines-per-function': 'off', '@typescript-eslint/no-non-null-assertion': 'off' },
+  },
+  {
+    files: ['**/*.cjs', 'services/media-worker/reconnect-ws/*.js'],
+    rules: { '@typescript-eslint/no-require-imports': 'off' },
+  },
   prettier,
 );

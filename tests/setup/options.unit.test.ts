@@ -124,7 +124,14 @@ describe('the plan of npm start', () => {
 
 describe('the environment of the tests', () => {
   it('is what a program needs to run, with no setting of a Switchboard and no secret', () => {
-    const needed = { PATH: '/bin', HOME: '/root', LC_ALL: 'C', TMPDIR: '/t', CI: '1', NODE_OPTIONS: '--trace-warnings' };
+    const needed = {
+      PATH: '/bin',
+      HOME: '/root',
+      LC_ALL: 'C',
+      TMPDIR: '/t',
+      CI: '1',
+      NODE_OPTIONS: '--trace-warnings',
+    };
     const settings = { PARTITIONS: '4', RING_MS: '1', HEALTH_PORT: '1', ICE_SERVERS: '[]', MEDIA_SERVER_PORT: '1' };
     const secrets = { NODE_AUTH_TOKEN: 'a', npm_config_token: 'b', JWT_SECRET: 'c', AWS_SECRET_ACCESS_KEY: 'd' };
     expect(environmentFor({ ...needed, ...settings, ...secrets })).toEqual(needed);

@@ -3,6 +3,18 @@ import { describe, expect, it } from 'vitest';
 import { settle } from './fakes.ts';
 import { ID1, ID2, online, watch } from './harness.ts';
 
+/** A call that is hung up before it has a callID, and the next one. */
+async function callAgain() {
+  const { alice, browser } = await online();
+  const first = alice.call('bob');
+  await settle();
+  first.hangUp();
+  const second = alice.call('carol');
+  const phases = watch(second);
+  await settle();
+  return { socket: browser.socket, second, phases };
+}
+
 const candidate = (text: string) => ({ candidate: text, sdpMid: '0', sdpMLineIndex: 0 });
 
 describe('candidates', () => {
@@ -101,14 +113,7 @@ describe('two calls, one after the other', () => {
   });
 
   it('are told apart though the first was hung up before it had a callID', async () => {
-    const { alice, browser } = await online();
-    const { socket } = browser;
-    const first = alice.call('bob');
-    await settle();
-    first.hangUp();
-    const second = alice.call('carol');
-    const phases = watch(second);
-    await settle();
+    const { socket, second, phases } = await callAgain();
     socket.say({ type: 'callProgress', callID: ID1, n: 1, phase: 'inviting' });
     socket.say({ type: 'callProgress', callID: ID1, n: 2, phase: 'ringing' });
     expect(second.callID).toBeUndefined();
@@ -119,13 +124,7 @@ describe('two calls, one after the other', () => {
   });
 
   it('are told apart by the legID where the server names it', async () => {
-    const { alice, browser } = await online();
-    const { socket } = browser;
-    const first = alice.call('bob');
-    await settle();
-    first.hangUp();
-    const second = alice.call('carol');
-    await settle();
+    const { socket, second } = await callAgain();
     socket.say({ type: 'callProgress', callID: ID2, n: 1, phase: 'inviting', legID: 'leg-2' });
     expect(second.callID).toBe(ID2);
   });

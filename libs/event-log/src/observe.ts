@@ -7,10 +7,16 @@ export interface Logger {
 
 export const silentLogger: Logger = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
+/** An event of the domain as it was committed. */
+export interface ObservedEvent {
+  readonly key: string;
+  readonly event: unknown;
+}
+
 /** Every method is optional; none may throw. */
 export interface Observer {
   /** A commit went through: what it held, and how long it took, ms. */
-  committed?(commit: { partition: number; commands: number; events: number; ms: number }): void;
+  committed?(commit: { partition: number; commands: number; events: readonly ObservedEvent[]; ms: number }): void;
   /** A command was skipped: `poison` (the domain threw), `unparsable`, or `runaway` (a cascade without end). */
   skipped?(skip: { partition: number; why: 'poison' | 'unparsable' | 'runaway' }): void;
   /** A partition was taken, handed over, lost to another owner, or given up because the store refused something for good. */

@@ -1,4 +1,4 @@
-/** What a client may send (protocol.md). Every message is checked here before anything is done with it. */
+/** What a client may send (docs/protocol.md). Every message is checked here before anything is done with it. */
 import { z } from 'zod';
 import { callID, userID } from './ids.ts';
 import { mediaKind } from './reasons.ts';

@@ -1,5 +1,5 @@
 /**
- * How a call ends: one vocabulary, stored and sent as `reason`, `endedBy`, `phase` (protocol.md). `seed` is the value of
+ * How a call ends: one vocabulary, stored and sent as `reason`, `endedBy`, `phase` (docs/protocol.md). `seed` is the value of
  * `callResponse` that a caller without its answer gets; where the seed has none, it gets `exception`.
  */
 import { z } from 'zod';

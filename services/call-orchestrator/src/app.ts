@@ -11,6 +11,7 @@ import { createMetrics, startHealthServer, type ServiceContext } from '@switchbo
 import { randomUUID } from 'node:crypto';
 import type { Config } from './config.ts';
 import { createDomain } from './domain.ts';
+import { createJournal } from './journal.ts';
 import { observe } from './metrics.ts';
 import { Placement } from './placement.ts';
 
@@ -56,7 +57,7 @@ export async function startOrchestrator({
     processID: `orch-${randomUUID()}`,
     clock: systemClock,
     log: logger,
-    observer: observe(registry, () => running.owned().length),
+    observer: observe(registry, () => running.owned().length, createJournal(logger, registry)),
     liveness,
     leaseMs: config.LEASE_MS,
   });

@@ -2,8 +2,9 @@
 import type { Observer } from '@switchboard/event-log';
 import type { Registry } from '@switchboard/service-kit';
 import { Counter, Gauge, Histogram } from 'prom-client';
+import type { Journal } from './journal.ts';
 
-export function observe(registry: Registry, owned: () => number): Observer {
+export function observe(registry: Registry, owned: () => number, journal: Journal): Observer {
   const registers = [registry];
   const counter = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
     new Counter({ name: `switchboard_${name}`, help, labelNames: [...labelNames], registers });
@@ -32,6 +33,7 @@ export function observe(registry: Registry, owned: () => number): Observer {
     committed: (commit) => {
       commits.observe(commit.ms / 1000);
       commands.inc(commit.commands);
+      journal(commit.events);
     },
     skipped: ({ why }) => {
       skipped.inc({ why });

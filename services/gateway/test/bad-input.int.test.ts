@@ -1,4 +1,4 @@
-/** The list of bad input, item by item, over real sockets; after each the socket is open and others notice nothing. */
+/** Bad input, item by item, over real sockets; after each the socket is open and others notice nothing. */
 import { eventually } from '@switchboard/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { candidate, OFFER, RINGING } from './support/machine.ts';

@@ -1,4 +1,4 @@
-/** Every row of protocol.md, "What a seed client gets, case by case", as far as this issue goes. */
+/** The rows of "What a seed client gets, case by case" in docs/protocol.md. */
 import type { DeviceEnding } from '@switchboard/protocol';
 import { describe, expect, it } from 'vitest';
 import { candidate, Driver, OFFER, RINGING } from './support/machine.ts';

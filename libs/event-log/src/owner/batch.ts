@@ -3,6 +3,7 @@
  * commands, `now` and answers of the shell it comes to the same events. A command that makes the domain throw leaves no trace.
  */
 import type { Facts } from '../domain.ts';
+import type { ObservedEvent } from '../observe.ts';
 import { addressKey, type Address } from '../port.ts';
 import { factsOf, noFacts, type AnyDomain, type AnyEffect } from './any-domain.ts';
 
@@ -19,6 +20,12 @@ export interface Outgoing {
   readonly body: string;
   readonly refs: readonly string[];
   readonly index: number;
+}
+
+export interface DecidedEvent extends ObservedEvent {
+  readonly body: string;
+  /** The aggregate had no record before. */
+  readonly first: boolean;
 }
 
 export interface Touched {
@@ -45,7 +52,7 @@ export class Batch {
   readonly #parts: BatchParts;
   readonly #states = new Map<string, unknown>();
   readonly touched = new Map<string, Touched>();
-  readonly events: { key: string; body: string; first: boolean }[] = [];
+  readonly events: DecidedEvent[] = [];
   readonly outgoing: Outgoing[] = [];
   /** Texts that came with the commands. */
   readonly texts = new Map<string, string>();
@@ -134,11 +141,11 @@ export class Batch {
   #step(command: unknown, key: string) {
     const { domain, now } = this.#parts;
     const before = this.#states.get(key);
-    const events: { key: string; body: string; first: boolean }[] = [];
+    const events: DecidedEvent[] = [];
     const effects: AnyEffect[] = [];
     let after = before;
     for (const event of domain.decide(before, command, now)) {
-      events.push({ key, body: JSON.stringify(event), first: after === undefined });
+      events.push({ key, event, body: JSON.stringify(event), first: after === undefined });
       after = domain.evolve(after, event);
       effects.push(...domain.effects(event));
     }

@@ -112,7 +112,7 @@ export class Ledger {
     await this.#write(batch, overrides, options.bury ?? []);
     const ms = this.#parts.clock.monotonic() - started;
     const { partition, observer } = this.#parts;
-    observer.committed?.({ partition, commands: batch.commands, events: batch.events.length, ms });
+    observer.committed?.({ partition, commands: batch.commands, events: batch.events, ms });
   }
 
   /** Commits the cursors, and learns the earliest deadline. */

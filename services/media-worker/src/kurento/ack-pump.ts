@@ -1,6 +1,6 @@
 /**
  * Answers of KMS stall for 40 ms, again and again: its side runs Nagle's algorithm, ours delays ACKs. A WebSocket ping each
- * millisecond while a request is in flight carries the ACK that KMS waits for (media-server.md: p95 45 ms becomes 5 ms).
+ * millisecond while a request is in flight carries the ACK that KMS waits for: p95 45 ms becomes 5 ms (docs/decisions/0005).
  *
  * Invariant: no ping when nothing is in flight, nor after `BURST_MS` of waiting for the same requests: a slow answer is work then.
  */

@@ -1,6 +1,6 @@
 /**
  * Errors of the media server and of the way to it. `code` is one of ours below, or the number of Kurento's error as a text
- * (`'40201'`: a bad SDP, `'40101'`: no such object; media-server.md). `temporary`: the same call may succeed later.
+ * (`'40201'`: a bad SDP, `'40101'`: no such object). `temporary`: the same call may succeed later.
  */
 const OWN_CODES = {
   /** There is no connection to the media server. */
