@@ -11,7 +11,7 @@ import {
   systemClock,
   type LogStore,
 } from '../src/index.ts';
-import { startRedis, type RunningRedis } from '../../testkit/src/redis-launcher.ts';
+import { startRedis, type RunningRedis } from '@switchboard/testkit';
 import { accounts, bank, order } from './bank.ts';
 import { change, commitAfter, mails, partition, until, type StoreFixture } from './support.ts';
 

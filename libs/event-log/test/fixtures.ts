@@ -8,7 +8,7 @@ import {
   type Limits,
   type LogStore,
 } from '../src/index.ts';
-import { startRedis } from '../../testkit/src/redis-launcher.ts';
+import { startRedis } from '@switchboard/testkit';
 import type { StoreFixture } from './support.ts';
 
 export function memoryFixture(): Promise<StoreFixture> {

@@ -1,6 +1,7 @@
 /**
  * Moving pictures and tones for Chromium's fake devices, so that a test can tell *whose* picture it sees: one colour and one
- * pitch per person. Files are made here: a Y4M of a bright bar that wanders over a plain colour, and a WAV of a sine.
+ * pitch per person. Files are made here: a Y4M of somebody who sways
+ * before a plain colour, and a WAV of a sine.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -34,11 +35,25 @@ function y4m(colour: Colour): Buffer {
   return Buffer.concat([header, ...frames.flat()]);
 }
 
+/** Light and dark of the person, over the plain colour. */
+const LIGHT = 225;
+const DARK = 25;
+
 function frame(colour: Colour, index: number): Buffer {
   const { y, u, v } = COLOURS[colour];
   const luma = Buffer.alloc(WIDTH * HEIGHT, y);
-  const left = Math.floor((index / FRAMES) * (WIDTH - 40));
-  for (let row = 0; row < HEIGHT; row += 1) luma.fill(235, row * WIDTH + left, row * WIDTH + left + 40);
+  const sway = 45 * Math.sin((2 * Math.PI * index) / FRAMES);
+  const disc = (disc: { x: number; y: number; rx: number; ry: number; light: number }) => {
+    for (let row = Math.max(0, disc.y - disc.ry); row < Math.min(HEIGHT, disc.y + disc.ry); row += 1) {
+      const half = disc.rx * Math.sqrt(1 - ((row - disc.y) / disc.ry) ** 2);
+      const left = Math.round(disc.x + sway - half);
+      luma.fill(disc.light, row * WIDTH + left, row * WIDTH + Math.round(left + 2 * half));
+    }
+  };
+  disc({ x: 160, y: 260, rx: 90, ry: 85, light: LIGHT });
+  disc({ x: 160, y: 105, rx: 52, ry: 65, light: LIGHT });
+  for (const x of [140, 180]) disc({ x, y: 95, rx: 6, ry: 8, light: DARK });
+  disc({ x: 160, y: 135, rx: 20, ry: 6, light: DARK });
   const quarter = (WIDTH / 2) * (HEIGHT / 2);
   return Buffer.concat([luma, Buffer.alloc(quarter, u), Buffer.alloc(quarter, v)]);
 }
