@@ -230,11 +230,10 @@ describe('what a browser may lack', () => {
       await caller.call('ben');
       await callee.page.waitForSelector('[data-test=incoming]');
       await callee.accept();
-      await eventually(
-        'sound at ben’s',
-        async () => ((await inbound(callee, 'audio'))?.totalAudioEnergy ?? 0) > 0.001,
-        20_000,
-      );
+      await caller.page.waitForSelector('[data-test=notice][data-kind=noCamera]');
+      const energy = async () => (await inbound(callee, 'audio'))?.totalAudioEnergy ?? 0;
+      await eventually('sound at ben’s', async () => (await energy()) > 0.001, 20_000);
+      await eventually('ben’s page plays it', async () => (await callee.playedFor()) > 0.5, 20_000);
     } finally {
       await mute.close();
     }

@@ -21,14 +21,12 @@ export class Leg {
   #theirs: Candidate[] | 'taken' = [];
 
   constructor(deps: Pick<Deps, 'openPeer' | 'newStream'>, iceServers: RTCIceServer[], events: LegEvents) {
-    this.#peer = deps.openPeer({ iceServers, bundlePolicy: 'max-bundle' });
+    // Not `max-bundle`: under it Firefox offers the picture with port 0 and `bundle-only`, which Kurento takes for refused.
+    this.#peer = deps.openPeer({ iceServers });
     this.#remote = deps.newStream();
     this.#events = events;
     this.#peer.onicecandidate = ({ candidate }) => this.#ownCandidate(candidate);
-    this.#peer.ontrack = ({ track }) => {
-      this.#remote.addTrack(track);
-      events.onRemoteStream(this.#remote);
-    };
+    this.#peer.ontrack = ({ track }) => this.#takeTrack(track);
     this.#peer.onconnectionstatechange = () => {
       if (this.#peer.connectionState === 'failed') events.onFailed();
     };
@@ -74,6 +72,20 @@ export class Leg {
     this.#peer.ontrack = null;
     this.#peer.onconnectionstatechange = null;
     this.#peer.close();
+  }
+
+  /**
+   * A picture is shown once it comes: whoever has no camera has a track too, and a <video> element waits for the first frame of
+   * it without playing the sound.
+   */
+  #takeTrack(track: MediaStreamTrack): void {
+    const show = () => {
+      track.onunmute = null;
+      this.#remote.addTrack(track);
+      this.#events.onRemoteStream(this.#remote);
+    };
+    if (track.kind === 'video' && track.muted) track.onunmute = show;
+    else show();
   }
 
   #ownCandidate(found: RTCIceCandidate | null): void {

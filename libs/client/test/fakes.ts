@@ -32,9 +32,12 @@ export class FakeSocket implements Socket {
 
 export class FakeTrack {
   readonly kind: string;
+  readonly muted: boolean;
+  onunmute: (() => void) | null = null;
   stopped = false;
-  constructor(kind: string) {
+  constructor(kind: string, muted = false) {
     this.kind = kind;
+    this.muted = muted;
   }
   stop(): void {
     this.stopped = true;

@@ -75,3 +75,18 @@ it('the streams are handed out', async () => {
   expect(seen).toEqual(['local', 'remote 1', 'remote 2']);
   expect(await call.getStats()).toBe('stats');
 });
+
+it('a picture is handed out once it comes, so that nobody waits for it to hear the other', async () => {
+  const { alice, browser } = await online();
+  const call = alice.call('bob');
+  const seen: string[] = [];
+  call.on('remoteStream', (stream) => seen.push(`remote ${String(stream.getTracks().length)}`));
+  await settle();
+  const picture = new FakeTrack('video', true);
+  browser.peer.ontrack?.({ track: new FakeTrack('audio', true) });
+  browser.peer.ontrack?.({ track: picture });
+  expect(seen).toEqual(['remote 1']);
+  picture.onunmute?.();
+  expect(seen).toEqual(['remote 1', 'remote 2']);
+  expect(picture.onunmute).toBeNull();
+});

@@ -45,7 +45,7 @@ describe('a call that this device places', () => {
       'ended completed by callee',
     ]);
     expect(browser.peer.log).toEqual(['audio sendrecv', 'video sendrecv', 'answer yes']);
-    expect(browser.peer.config).toEqual({ bundlePolicy: 'max-bundle', iceServers: [{ urls: 'stun:there' }] });
+    expect(browser.peer.config).toEqual({ iceServers: [{ urls: 'stun:there' }] });
     expect(browser.peer.closed).toBe(true);
     expect(browser.streams[0]!.tracks.every(({ stopped }) => stopped)).toBe(true);
     expect(socket.types()).not.toContain('stop');

@@ -73,6 +73,17 @@ test('sections outside the bundle are refused: there is one transport', () => {
   expect(section(answerTo(chrome.replace('a=group:BUNDLE 0 1\r\n', '')), 'video')[0]).toMatch(/^video 0 /);
 });
 
+test('a section with port 0 is accepted if it is to be had in the bundle only, as Firefox offers under max-bundle', () => {
+  const closed = chrome.replace('m=video 9 ', 'm=video 0 ');
+  expect(section(answerTo(closed), 'video')[0]).toMatch(/^video 0 /);
+  const bundleOnly = closed.replace('a=mid:1\r\n', 'a=mid:1\r\na=bundle-only\r\n');
+  const answer = answerTo(bundleOnly);
+  expect(section(answer, 'video')[0]).toBe('video 9 UDP/TLS/RTP/SAVPF 96 97');
+  expect(answer).toContain('a=group:BUNDLE 0 1\r\n');
+  expect(answer).not.toContain('bundle-only');
+  expect(section(answerTo(bundleOnly.replace('BUNDLE 0 1', 'BUNDLE 0')), 'video')[0]).toMatch(/^video 0 /);
+});
+
 test.each([
   ['sendrecv', 'sendrecv'],
   ['sendonly', 'recvonly'],

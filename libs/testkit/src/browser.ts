@@ -42,9 +42,10 @@ export class Person {
   static async open({ colour, hz, camera = true, microphone = true }: PersonOptions): Promise<Person> {
     const dir = await mkdtemp(join(tmpdir(), 'switchboard-person-'));
     const { video, audio } = await fakeDevices(dir, colour, hz);
-    const devices =
-      camera || microphone ? ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'] : [];
-    const files = [`--use-file-for-fake-video-capture=${video}`, `--use-file-for-fake-audio-capture=${audio}`];
+    const fake = `--use-fake-device-for-media-stream${camera ? '' : '=device-count=0'}`;
+    const devices = camera || microphone ? [fake, '--use-fake-ui-for-media-stream'] : [];
+    const sound = `--use-file-for-fake-audio-capture=${audio}`;
+    const files = camera ? [`--use-file-for-fake-video-capture=${video}`, sound] : [sound];
     const browser = await launchChromium([
       ...QUIET,
       ...devices,
@@ -118,6 +119,13 @@ export class Phone {
         new RegExp(source ?? '', flags).test(document.querySelector('[data-test=status]')?.textContent ?? ''),
       [words.source, words.flags],
       { timeout: withinMs },
+    );
+  }
+
+  /** How long the other's sound and picture have been playing, s. A <video> element that waits for a picture plays no sound either. */
+  playedFor(): Promise<number> {
+    return this.page.evaluate(
+      () => document.querySelector<HTMLVideoElement>('[data-test=remote-video]')?.currentTime ?? 0,
     );
   }
 

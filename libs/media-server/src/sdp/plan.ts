@@ -85,7 +85,8 @@ export function planMedia(remote: Description, options: PlanOptions): Plan {
   const sections = remote.sections.map((section) => {
     const mid = valueOf(section, 'mid') ?? null;
     const inBundle = mid !== null && (bundle.has(mid) || taken.size === 0);
-    const plan = inBundle && !taken.has(section.kind) ? planSection(section, remote, mid, options) : null;
+    const wanted = inBundle && isOffered(section, bundle.has(mid)) && !taken.has(section.kind);
+    const plan = wanted ? planSection(section, remote, mid, options) : null;
     if (plan) taken.add(plan.kind);
     return plan ?? refuse(section, mid);
   });
@@ -102,7 +103,7 @@ export function planMedia(remote: Description, options: PlanOptions): Plan {
 
 function planSection(section: Section, session: Description, mid: string, options: PlanOptions): MediaPlan | null {
   const { kind } = section;
-  if ((kind !== 'audio' && kind !== 'video') || section.port === 0 || !/^[\w-]{1,16}$/.test(mid)) return null;
+  if ((kind !== 'audio' && kind !== 'video') || !/^[\w-]{1,16}$/.test(mid)) return null;
   const wanted: readonly CodecName[] = kind === 'audio' ? ['opus'] : options.video;
   const codec = chooseCodec(section, wanted);
   if (!codec) return null;
@@ -121,6 +122,10 @@ function planSection(section: Section, session: Description, mid: string, option
     remoteRtxSsrc: codec.rtxPayloadType === null ? null : remoteRtxSsrc,
   };
 }
+
+/** Port 0 takes a section back, unless it says that it is to be had in the bundle only (RFC 8843, 6), as Firefox does. */
+const isOffered = (section: Section, bundled: boolean): boolean =>
+  section.port !== 0 || (bundled && valueOf(section, 'bundle-only') !== undefined);
 
 const refuse = (section: Section, mid: string | null): RefusedSection => ({
   accepted: false,
