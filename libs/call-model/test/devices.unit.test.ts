@@ -54,6 +54,19 @@ describe('many devices', () => {
     expect(new Set(stage.told('ben.1').slice(1))).toEqual(new Set(['ended:answered_elsewhere/callee/ringing']));
   });
 
+  test('a device that logs in while it rings begins to ring, and may accept', () => {
+    const callID = stage.ring();
+    stage.story.attach('ben.3');
+    stage.world.settle();
+    expect(stage.told('ben.3')).toEqual(['Attached', 'Incoming']);
+    stage.story.accept('ben.3', callID);
+    stage.world.settle();
+    expect(stage.told('ben.3').at(-1)).toBe('connected');
+    for (const name of ['ben.1', 'ben.2']) {
+      expect(stage.told(name)).toEqual(['Incoming', 'ended:answered_elsewhere/callee/ringing']);
+    }
+  });
+
   test('decline on one ends it on all', () => {
     const callID = stage.ring();
     stage.story.decline('ben.2', callID);

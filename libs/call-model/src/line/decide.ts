@@ -39,9 +39,13 @@ export function decideLine(state: LineState | undefined, command: LineCommand, n
 }
 
 function attach(line: LineState, command: Command<'AttachDevice'>): Decision {
-  const { userID, type: _, ...device } = command;
+  const { userID, type: _, ...rest } = command;
   const before = line.devices.find(({ session }) => session === command.session);
-  return [{ v: 1, type: 'DeviceAttached', userID, device: { ...device, connection: (before?.connection ?? 0) + 1 } }];
+  const device = { ...rest, connection: (before?.connection ?? 0) + 1 };
+  const attached: LineEvent = { v: 1, type: 'DeviceAttached', userID, device };
+  if (before || line.engaged?.kind !== 'ringing') return [attached];
+  const { callID, n, callerID, media } = line.engaged;
+  return [attached, { v: 1, type: 'DeviceRang', userID, callID, n, callerID, media, device }];
 }
 
 function place(line: LineState, command: Command<'Place'>, checkAt: number): Decision {

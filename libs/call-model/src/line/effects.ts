@@ -2,6 +2,7 @@
 import { offerRef, type CallID, type Device, type DeviceEnding } from '@switchboard/protocol';
 import { toCall, toDevice, type Effect } from '../effect.ts';
 import type { LineEvent } from './events.ts';
+import type { Summons } from './state.ts';
 
 export function lineEffects(event: LineEvent): readonly Effect[] {
   const { userID } = event;
@@ -26,7 +27,9 @@ export function lineEffects(event: LineEvent): readonly Effect[] {
       ];
     }
     case 'LineRang':
-      return [...incoming(event), toCall({ type: 'CalleeAlerted', callID: event.callID })];
+      return [...incoming(event, event.devices), toCall({ type: 'CalleeAlerted', callID: event.callID })];
+    case 'DeviceRang':
+      return incoming(event, [event.device]);
     case 'RingRefused':
       return [toCall({ type: 'CalleeRefused', callID: event.callID, reason: event.reason })];
     case 'LineAnswered':
@@ -63,7 +66,7 @@ function start({
   return toCall(command, [offerRef(legID)]);
 }
 
-function incoming({ callID, n, callerID, media, devices }: Extract<LineEvent, { type: 'LineRang' }>): Effect[] {
+function incoming({ callID, n, callerID, media }: Summons, devices: readonly Device[]): Effect[] {
   return devices.map((device) => toDevice(device, { type: 'Incoming', callID, n, callerID, media }));
 }
 

@@ -1,5 +1,6 @@
 /** What can happen to a Line. `v` is the version of the event's shape. */
 import type { CallID, Device, Ending, LegID, MediaKind, SessionID, UserID } from '@switchboard/protocol';
+import type { Summons } from './state.ts';
 
 interface Base<Type extends string> {
   readonly v: 1;
@@ -21,14 +22,9 @@ export type LineEvent =
       readonly checkAt: number;
     })
   | (Base<'PlaceRefused'> & { readonly callID: CallID; readonly device: Device; readonly reason: 'busy' | 'forbidden' })
-  | (Base<'LineRang'> & {
-      readonly callID: CallID;
-      readonly n: number;
-      readonly callerID: UserID;
-      readonly media: MediaKind;
-      readonly devices: readonly Device[];
-      readonly checkAt: number;
-    })
+  | (Base<'LineRang'> & Summons & { readonly devices: readonly Device[]; readonly checkAt: number })
+  /** It logged in while the others ring already. */
+  | (Base<'DeviceRang'> & Summons & { readonly device: Device })
   | (Base<'RingRefused'> & { readonly callID: CallID; readonly reason: 'busy' | 'unreachable' })
   /** One device got the call; `others` stop ringing. */
   | (Base<'LineAnswered'> & {

@@ -23,12 +23,12 @@ function apply(line: LineState, event: LineEvent): LineState {
         engaged: { kind: 'caller', callID: event.callID, session: event.device.session, checkAt: event.checkAt },
       };
     case 'LineRang': {
+      const { callID, n, callerID, media, checkAt } = event;
       const sessions = event.devices.map(({ session }) => session);
-      return {
-        ...line,
-        engaged: { kind: 'ringing', callID: event.callID, n: event.n, sessions, checkAt: event.checkAt },
-      };
+      return { ...line, engaged: { kind: 'ringing', callID, n, callerID, media, sessions, checkAt } };
     }
+    case 'DeviceRang':
+      return line.engaged?.kind === 'ringing' ? ringAlso(line, line.engaged, event.device.session) : line;
     case 'LineAnswered': {
       const checkAt = line.engaged?.checkAt ?? 0;
       return { ...line, engaged: { kind: 'callee', callID: event.callID, session: event.session, checkAt } };
@@ -45,6 +45,17 @@ function apply(line: LineState, event: LineEvent): LineState {
     default:
       return event satisfies never;
   }
+}
+
+function ringAlso(
+  line: LineState,
+  engaged: Extract<LineState['engaged'], { kind: 'ringing' }>,
+  also: SessionID,
+): LineState {
+  return {
+    ...line,
+    engaged: { ...engaged, sessions: [...engaged.sessions.filter((session) => session !== also), also] },
+  };
 }
 
 function detach(line: LineState, gone: SessionID, freed: boolean): LineState {

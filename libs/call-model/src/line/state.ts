@@ -8,11 +8,19 @@
  *
  * Invariant: a Line is engaged in one call at most. A user with no device and no call has no record.
  */
-import type { CallID, Device, SessionID, UserID } from '@switchboard/protocol';
+import type { CallID, Device, MediaKind, SessionID, UserID } from '@switchboard/protocol';
+
+/** What a device is told when it rings; kept for those that log in meanwhile. */
+export interface Summons {
+  readonly callID: CallID;
+  readonly n: number;
+  readonly callerID: UserID;
+  readonly media: MediaKind;
+}
 
 export type Engagement =
   | { readonly kind: 'caller'; readonly callID: CallID; readonly session: SessionID }
-  | { readonly kind: 'ringing'; readonly callID: CallID; readonly n: number; readonly sessions: readonly SessionID[] }
+  | ({ readonly kind: 'ringing'; readonly sessions: readonly SessionID[] } & Summons)
   | { readonly kind: 'callee'; readonly callID: CallID; readonly session: SessionID };
 
 export interface LineState {
