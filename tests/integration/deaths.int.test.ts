@@ -24,6 +24,7 @@ async function inCall(): Promise<[SyntheticUser, SyntheticUser]> {
   await callee.accept('caller');
   await Promise.all([caller.socket.next('callResponse'), callee.socket.next('startCommunication')]);
   await Promise.all([caller.talk(), callee.talk()]);
+  await eventually('the call is connected', async () => (await checkLog(cluster)).connected === 1);
   return [caller, callee];
 }
 

@@ -9,6 +9,7 @@ export interface LogCheck {
   readonly lines: number;
   readonly engaged: number;
   readonly liveCalls: number;
+  readonly connected: number;
   readonly ended: number;
   /** How the ended calls ended. */
   readonly reasons: readonly string[];
@@ -38,6 +39,7 @@ export async function checkLog(cluster: Cluster): Promise<LogCheck> {
       lines: lines.length,
       engaged: lines.filter((line) => line.engaged).length,
       liveCalls: calls.length - ended.length,
+      connected: calls.filter(({ phase }) => phase === 'connected').length,
       ended: ended.length,
       reasons: ended,
     };

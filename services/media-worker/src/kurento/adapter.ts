@@ -113,7 +113,7 @@ class KurentoAdapter implements KurentoPort {
     this.#pump.use(socket);
     clearTimeout(this.#resumeTimer);
     // A socket that opens and then says nothing is as good as none.
-    this.#resumeTimer = setTimeout(() => socket.terminate(), this.#options.deadlineMs);
+    this.#resumeTimer = setTimeout(() => this.#giveUp(socket), this.#options.deadlineMs);
   }
 
   #onDown(): void {
@@ -135,6 +135,7 @@ class KurentoAdapter implements KurentoPort {
 
   /** A first request: its answer brings the session's ID. */
   async #hello(): Promise<void> {
+    const socket = this.#socket;
     try {
       await this.#requests.ask({
         method: 'hello',
@@ -143,8 +144,13 @@ class KurentoAdapter implements KurentoPort {
       });
       if (this.#state !== 'closed') this.#up();
     } catch {
-      this.#socket?.terminate();
+      this.#giveUp(socket);
     }
+  }
+
+  /** Cuts a socket that did not answer; not one that has answered since, nor a newer one. */
+  #giveUp(socket: RawSocket | undefined): void {
+    if (socket === this.#socket && this.#state !== 'connected') socket?.terminate();
   }
 
   #up(): void {
