@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** The tier of a test is in its file's name; `npm test` runs each tier as a project of its own. */
-const tier = (name: string, settings: { testTimeout: number; maxWorkers: number; retry?: number }) => ({
+const tier = (name: string, settings: { testTimeout: number; maxWorkers: number }) => ({
   extends: true as const,
   test: {
     name,
@@ -17,9 +17,8 @@ export default defineConfig({
   test: {
     projects: [
       tier('unit', { testTimeout: 20_000, maxWorkers: 2 }),
-      tier('int', { testTimeout: 60_000, maxWorkers: 1, retry: 1 }),
-      // Whole processes and browsers on two busy cores: a second try is given, and shown as `retry x1`.
-      tier('e2e', { testTimeout: 120_000, maxWorkers: 1, retry: 1 }),
+      tier('int', { testTimeout: 60_000, maxWorkers: 1 }),
+      tier('e2e', { testTimeout: 120_000, maxWorkers: 1 }),
     ],
   },
 });

@@ -2,16 +2,20 @@
  * Answers of KMS stall for 40 ms, again and again: its side runs Nagle's algorithm, ours delays ACKs. A WebSocket ping each
  * millisecond while a request is in flight carries the ACK that KMS waits for: p95 45 ms becomes 5 ms (docs/decisions/0005).
  *
- * Invariant: no ping when nothing is in flight, nor after `BURST_MS` of waiting for the same requests: a slow answer is work then.
+ * Invariant: no ping when nothing is in flight, nor after `BURST_MS` of waiting for the same requests (a slow answer is work
+ * then), nor while MAX_UNANSWERED are unanswered: the server is busy, and finds them all at once when it has time. A server
+ * on ws 8.23 cuts whoever has 60 of them waiting.
  */
 import type { RawSocket } from './library.ts';
 
 const OPEN = 1;
 const BURST_MS = 250;
+const MAX_UNANSWERED = 10;
 
 export class AckPump {
   readonly #intervalMs: number;
   #socket: RawSocket | undefined;
+  #unanswered = 0;
   #inFlight = 0;
   #startedAt = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -23,6 +27,10 @@ export class AckPump {
 
   use(socket: RawSocket): void {
     this.#socket = socket;
+    this.#unanswered = 0;
+    socket.on('pong', () => {
+      if (socket === this.#socket) this.#unanswered = 0;
+    });
   }
 
   begin(): void {
@@ -37,8 +45,10 @@ export class AckPump {
   }
 
   #ping(): void {
-    if (performance.now() - this.#startedAt > BURST_MS) this.#stop();
-    else if (this.#socket?.readyState === OPEN) this.#socket.ping();
+    if (performance.now() - this.#startedAt > BURST_MS) return this.#stop();
+    if (this.#socket?.readyState !== OPEN || this.#unanswered === MAX_UNANSWERED) return;
+    this.#unanswered += 1;
+    this.#socket.ping();
   }
 
   #stop(): void {

@@ -41,6 +41,7 @@ export interface RawClient {
 /** The part of a ws socket that the adapter uses. */
 export interface RawSocket {
   readonly readyState: number;
+  on(event: 'pong', listener: () => void): unknown;
   ping(): void;
   terminate(): void;
 }
