@@ -34,7 +34,16 @@ const sockets = ['RATE_PER_SECOND', 'RATE_BURST', 'MAX_FRAME_BYTES', 'HEARTBEAT_
 const settings = {
   'libs/media-server': ['LOG_LEVEL', 'MEDIA_SERVER_*'],
   'services/media-worker': [...cluster, 'HEALTH_HOST', 'REGION', 'CAPACITY', 'KMS_DEADLINE_MS'],
-  'services/call-orchestrator': [...cluster, 'HEALTH_HOST', 'RING_MS', 'SETUP_MS', 'MAX_CALL_MS', 'LEASE_MS'],
+  'services/call-orchestrator': [
+    ...cluster,
+    'HEALTH_HOST',
+    'RING_MS',
+    'SETUP_MS',
+    'GRACE_MS',
+    'MAX_CALL_MS',
+    'OFFLINE_CALLEE',
+    'LEASE_MS',
+  ],
   'services/gateway': [...cluster, 'JWT_*', ...proxies, 'ALLOWED_ORIGINS', 'ICE_SERVERS', ...sockets],
 };
 

@@ -3,37 +3,16 @@
  * picture, what they hear is the other's sound, and it comes from the media server.
  */
 import { mkdir, readdir, readFile, readlink } from 'node:fs/promises';
-import { eventually, freePort, Person, pipelinesOf, Phone, startCluster, type Cluster } from '@switchboard/testkit';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { checkLog } from '../integration/log-check.ts';
+import { eventually, freePort, Person, pipelinesOf, Phone, startCluster } from '@switchboard/testkit';
+import { describe, expect, test } from 'vitest';
+import { Stage } from './stage.ts';
+import { inbound, seesMotion, stats } from './watching.ts';
 
 const RING_MS = 5000;
+const GRACE_MS = 3000;
 
-let cluster: Cluster;
-let anna: Person;
-let ben: Person;
-let phones: Phone[] = [];
-
-beforeAll(async () => {
-  cluster = await startCluster({ orchestratorEnv: { RING_MS: String(RING_MS) } });
-  [anna, ben] = await Promise.all([Person.open({ colour: 'red', hz: 440 }), Person.open({ colour: 'blue', hz: 880 })]);
-});
-afterAll(async () => {
-  await Promise.all([anna.close(), ben.close()]);
-  expect((await checkLog(cluster)).differences).toEqual([]);
-  await cluster.stop();
-});
-afterEach(async () => {
-  await Promise.all(phones.map(({ page }) => page.context().close()));
-  phones = [];
-});
-
-async function phone(person: Person, name: string, gateway: number): Promise<Phone> {
-  const opened = await person.phone(cluster.page(gateway), name);
-  phones.push(opened);
-  return opened;
-}
-const both = () => Promise.all([phone(anna, 'anna', 0), phone(ben, 'ben', 1)]);
+const stage = Stage.of({ orchestratorEnv: { RING_MS: String(RING_MS), GRACE_MS: String(GRACE_MS) } });
+const both = () => Promise.all([stage.annaAt(0), stage.benAt(1)]);
 
 async function ring(): Promise<[Phone, Phone]> {
   const [caller, callee] = await both();
@@ -49,48 +28,11 @@ async function connect(): Promise<[Phone, Phone]> {
   return pair;
 }
 
-/** Decoded frames rise and the picture changes. */
-async function seesMotion(each: Phone): Promise<void> {
-  const first = await eventually(
-    'a first frame',
-    async () => {
-      const picture = await each.picture();
-      return picture.frames > 2 ? picture : undefined;
-    },
-    20_000,
-  );
-  await eventually(
-    'a moving picture',
-    async () => {
-      const picture = await each.picture();
-      return picture.frames > first.frames + 5 && picture.print !== first.print;
-    },
-    20_000,
-  );
-}
-
-interface Stat {
-  readonly type: string;
-  readonly kind?: string;
-  readonly state?: string;
-  readonly nominated?: boolean;
-  readonly totalAudioEnergy?: number;
-  readonly framesDecoded?: number;
-  readonly remoteCandidateId?: string;
-  readonly id: string;
-  readonly port?: number;
-}
-function stats(each: Phone): Promise<Stat[]> {
-  return each.page.evaluate(() =>
-    (window as unknown as { __switchboard: { getStats(): Promise<Stat[]> } }).__switchboard.getStats(),
-  );
-}
-const inbound = async (each: Phone, kind: string) =>
-  (await stats(each)).find((stat) => stat.type === 'inbound-rtp' && stat.kind === kind);
-
 async function noPipelines(): Promise<void> {
   await eventually('the media servers hold no pipeline', async () => {
-    const held = await Promise.all(cluster.mediaServers.map(({ details }) => pipelinesOf(String(details['url']))));
+    const held = await Promise.all(
+      stage.cluster.mediaServers.map(({ details }) => pipelinesOf(String(details['url']))),
+    );
     return held.flat().length === 0;
   });
 }
@@ -127,9 +69,11 @@ describe('a call between two browsers on two gateways', () => {
 
   test('the media goes through the media server: when it is killed, both pictures stop', async () => {
     const [caller, callee] = await connect();
-    const held = await Promise.all(cluster.mediaServers.map(({ details }) => pipelinesOf(String(details['url']))));
+    const held = await Promise.all(
+      stage.cluster.mediaServers.map(({ details }) => pipelinesOf(String(details['url']))),
+    );
     const at = held.findIndex(({ length }) => length > 0);
-    const server = cluster.mediaServers[at];
+    const server = stage.cluster.mediaServers[at];
     if (!server) throw new Error('no media server has the call');
     for (const each of [caller, callee]) {
       const all = await stats(each);
@@ -144,7 +88,7 @@ describe('a call between two browsers on two gateways', () => {
     server.signal('SIGKILL');
     await server.exited();
     for (const each of [caller, callee]) await each.says(/media server|lost/i, 20_000);
-    await cluster.restartMediaServer(at);
+    await stage.cluster.restartMediaServer(at);
   });
 });
 
@@ -180,14 +124,14 @@ async function udpPortsOf(pid: number): Promise<number[]> {
 
 describe('a call that does not come about', () => {
   test('notOnline', async () => {
-    const caller = await phone(anna, 'anna', 0);
+    const caller = await stage.annaAt(0);
     await caller.call('nobody');
     await caller.says(/not online|offline|isn’t online|isn't online/i);
   });
 
   test('busy', async () => {
     const [caller] = await connect();
-    const third = await phone(ben, 'cleo', 0);
+    const third = await stage.benAt(0, 'cleo');
     await third.call('anna');
     await third.says(/busy|another call/i);
     await seesMotion(caller);
@@ -214,10 +158,11 @@ describe('a call that does not come about', () => {
     await callee.page.waitForSelector('[data-test=incoming]', { state: 'detached' });
   });
 
-  test('a tab that is closed in a call ends it for the other', async () => {
+  test('a tab that is closed in a call: the other waits for it, then the call ends', async () => {
     const [caller, callee] = await connect();
     await callee.page.close();
-    await caller.says(/connection|lost|ended/i);
+    await caller.page.waitForSelector('[data-test=peer-state]');
+    await caller.says(/connection|lost/i, GRACE_MS + 10_000);
     await noPipelines();
   });
 });
@@ -226,7 +171,7 @@ describe('what a browser may lack', () => {
   test('without a camera it is an audio call', async () => {
     const mute = await Person.open({ colour: 'green', hz: 660, camera: false });
     try {
-      const [caller, callee] = [await phone(mute, 'mia', 0), await phone(ben, 'ben', 1)];
+      const [caller, callee] = [await stage.phone(mute, 'mia', 0), await stage.benAt(1)];
       await caller.call('ben');
       await callee.page.waitForSelector('[data-test=incoming]');
       await callee.accept();
@@ -242,7 +187,7 @@ describe('what a browser may lack', () => {
   test('with neither camera nor microphone there is a clear message', async () => {
     const bare = await Person.open({ colour: 'green', hz: 660, camera: false, microphone: false });
     try {
-      const caller = await phone(bare, 'bea', 0);
+      const caller = await stage.phone(bare, 'bea', 0);
       await caller.call('ben');
       await eventually('a message about devices', async () =>
         /camera|microphone/i.test(await caller.page.innerText('body')),
@@ -258,8 +203,8 @@ test('a gateway whose certificate was not accepted yet is named, with a link to 
   const gatewayEnv = { PORT: port, GATEWAYS: `https://localhost:${port},https://localhost:1` };
   const alone = await startCluster({ workers: 0, gateways: 1, gatewayEnv });
   try {
-    const { page } = await anna.phone(alone.page(0), 'anna');
-    phones.push(new Phone(page));
+    const { page } = await stage.anna.phone(alone.page(0), 'anna');
+    stage.keep(new Phone(page));
     const link = page.locator('[data-test=gateway-link]');
     await link.waitFor();
     expect(await link.getAttribute('href')).toMatch(/^https:\/\/localhost:1\b/);

@@ -11,12 +11,14 @@ beforeAll(async () => {
 });
 afterAll(() => cluster.stop());
 
-/** A third is declined, a third cancelled, a third accepted and hung up. */
-async function play(index: number): Promise<void> {
-  const [caller, callee] = await Promise.all([
+const joinPair = (index: number) =>
+  Promise.all([
     SyntheticUser.join(cluster.socket(0), `a-${String(index)}`),
     SyntheticUser.join(cluster.socket(1), `b-${String(index)}`),
   ]);
+
+/** A third is declined, a third cancelled, a third accepted and hung up. */
+async function play([caller, callee]: readonly [SyntheticUser, SyntheticUser], index: number): Promise<void> {
   await caller.call(callee.userID);
   await callee.socket.next('incomingCall', 30_000);
   const end = [declined, cancelled, answered][index % 3] ?? declined;
@@ -44,10 +46,13 @@ test('an orchestrator is killed in the middle of a hundred calls, and every call
   const [victim, heir] = cluster.orchestrators;
   if (!victim || !heir) throw new Error('two orchestrators are needed');
   let done = 0;
-  const queue = Array.from({ length: CALLS }, (_, index) => index);
+  const pairs = await Promise.all(Array.from({ length: CALLS }, (_, index) => joinPair(index)));
+  // Nobody tells a seed client that it is logged in, and whoever is not yet cannot be called.
+  await eventually('all are logged in', async () => (await checkLog(cluster)).lines === 2 * CALLS, 30_000);
+  const queue = pairs.map((pair, index) => ({ pair, index }));
   const lane = async () => {
-    for (let index = queue.shift(); index !== undefined; index = queue.shift()) {
-      await play(index);
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      await play(next.pair, next.index);
       done += 1;
     }
   };

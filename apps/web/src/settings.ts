@@ -1,5 +1,6 @@
 /** What the gateway says of the cluster (`/config.json`), and what the page's own address asks for. */
 import type { IceServer } from '@switchboard/client';
+import type { TabLogin } from './memory.ts';
 
 export interface Settings {
   /** Base addresses of all gateways, the one to use first in front. */
@@ -44,6 +45,16 @@ export function orderGateways(gateways: readonly string[], wanted: string | unde
     (wanted === undefined ? undefined : gateways.find((gateway, index) => isMeant(gateway, index, wanted))) ??
     gateways.find((gateway) => originOf(gateway) === origin);
   return first === undefined ? [...gateways] : [first, ...gateways.filter((gateway) => gateway !== first)];
+}
+
+/** Who logs in without being asked: whoever was logged in before a reload, else whom the address names. */
+export function firstLogin(
+  kept: TabLogin | undefined,
+  wished: string | undefined,
+  auth: Settings['auth'],
+): TabLogin | undefined {
+  if (kept && (auth === 'open' || kept.token)) return kept;
+  return wished && auth === 'open' ? { userID: wished, away: false } : undefined;
 }
 
 export function originOf(gateway: string): string {

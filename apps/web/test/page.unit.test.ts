@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { en } from '../src/i18n/en.ts';
 import { firstLanguage } from '../src/i18n/index.ts';
 import { zhCN } from '../src/i18n/zh-CN.ts';
+import type { Line } from '../src/phone/line.ts';
 import { statusOf } from '../src/phone/status.ts';
-import type { Line } from '../src/phone/use-phone.ts';
 import { clock } from '../src/phone/use-duration.ts';
 import { orderGateways, readWishes } from '../src/settings.ts';
 
@@ -47,6 +47,16 @@ it.each([
   expect(firstLanguage(remembered, accepted)).toBe(language);
 });
 
+const quiet = {
+  local: undefined,
+  remote: undefined,
+  localMedia: { audio: true, video: true, screen: false },
+  peerMedia: { audio: true, video: true, screen: false },
+  peerState: 'connected',
+  lacking: undefined,
+  talked: undefined,
+} as const;
+
 describe('how a call ended', () => {
   const session = {
     kind: 'logged-in',
@@ -55,11 +65,9 @@ describe('how a call ended', () => {
   } as const;
   const over = (direction: Call['direction'], ending: Omit<EndedState, 'phase'>, peerID = 'bob'): Line => ({
     kind: 'shown',
-    call: { direction, peerID } as Call,
+    call: { direction, role: direction === 'outgoing' ? 'caller' : 'callee', peerID } as Call,
     state: { phase: 'ended', ...ending },
-    local: undefined,
-    remote: undefined,
-    talked: undefined,
+    ...quiet,
   });
   /** As the page finds its sentence. */
   const said = (line: Line): string | undefined =>

@@ -8,11 +8,12 @@ import {
   type Device,
   type GatewayMessage,
   type LineCommand,
+  type PushMessage,
   type WorkerID,
   type WorkerMessage,
 } from '@switchboard/protocol';
 
-export type ProcessMessage = GatewayMessage | WorkerMessage;
+export type ProcessMessage = GatewayMessage | WorkerMessage | PushMessage;
 
 /** Which worker takes this attempt? Only the shell knows who has room; it answers with `WorkerChosen`. */
 export interface Question {
@@ -56,7 +57,11 @@ export const toDevice = (device: Device, message: DeviceMessage, refs: readonly 
   refs,
 });
 
-export const toWorker = (id: WorkerID, message: WorkerMessage, refs: readonly string[] = []): Effect => ({
+export const toWorker = (id: WorkerID, message: WorkerMessage, refs: readonly string[] = []): Effect =>
+  toProcess(id, message, refs);
+
+/** To a process itself, and to none of its devices. */
+export const toProcess = (id: string, message: ProcessMessage, refs: readonly string[] = []): Effect => ({
   to: 'process',
   id,
   message,

@@ -21,7 +21,7 @@ import { decideLine } from './line/decide.ts';
 import { lineEffects } from './line/effects.ts';
 import type { LineEvent } from './line/events.ts';
 import { evolveLine } from './line/evolve.ts';
-import type { LineState } from './line/state.ts';
+import { wakeLineAt, watchedByLine, type LineState } from './line/state.ts';
 import type { Policy } from './policy.ts';
 
 export type State = LineState | CallState;
@@ -86,8 +86,7 @@ function evolve(state: State | undefined, event: Event): State | undefined {
 
 function facts(state: State): Facts {
   if (state.kind === 'line') {
-    const watches = [...new Set(state.devices.map(({ gateway }) => gateway))];
-    return { deadline: state.engaged?.checkAt, watches, refs: [], live: false };
+    return { deadline: wakeLineAt(state), watches: watchedByLine(state), refs: [], live: false };
   }
   if (state.phase === 'ended') return { deadline: state.forgetAt, watches: [], refs: [], live: false };
   const watches = state.media.kind === 'placed' ? [state.media.workerID] : [];

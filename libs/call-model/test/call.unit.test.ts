@@ -7,13 +7,15 @@ beforeEach(() => {
   stage = new Stage();
 });
 
+const joined = () => [...stage.world.workers.pipelines.values()].filter((pipeline) => pipeline.joined).length;
+
 describe('a call that is answered', () => {
   test('goes through its phases, and both parties get their answers', () => {
     const callID = stage.connect();
     expect(stage.told('anna.1')).toEqual(['inviting', 'Route', 'ringing', 'Answer', 'connected']);
     expect(stage.told('ben.1')).toEqual(['Incoming', 'Route', 'connecting', 'Answer', 'connected']);
     expect(stage.lines()).toEqual(['caller', 'callee']);
-    expect(stage.world.joined.size).toBe(1);
+    expect(joined()).toBe(1);
     expect(stage.ending(callID)).toBeUndefined();
   });
 
@@ -32,9 +34,9 @@ describe('a call that is answered', () => {
   test.each([
     ['anna.1', 'caller'],
     ['ben.1', 'callee'],
-  ])('ends as connection_lost when the socket of %s closes', (who, endedBy) => {
+  ])('ends as connection_lost when %s says goodbye without hanging up', (who, endedBy) => {
     const callID = stage.connect();
-    stage.story.close(who);
+    stage.story.goodbye(who);
     stage.world.settle();
     stage.expectOver(callID, 'connection_lost', endedBy, 'connected');
   });
@@ -47,8 +49,8 @@ describe('a call that is answered', () => {
 
   test('does not join the legs before the callee accepted', () => {
     stage.ring();
-    expect(stage.world.pipelines.size).toBe(1);
-    expect(stage.world.joined.size).toBe(0);
+    expect(stage.world.workers.pipelines.size).toBe(1);
+    expect(joined()).toBe(0);
   });
 });
 
@@ -94,9 +96,9 @@ describe('a call that is not answered', () => {
     expect(stage.told('ben.1').at(-1)).toBe('ended:cancelled/caller/ringing');
   });
 
-  test('is cancelled when the caller vanishes while it rings', () => {
+  test('is cancelled when the caller leaves while it rings', () => {
     const callID = stage.ring();
-    stage.story.close('anna.1');
+    stage.story.goodbye('anna.1');
     stage.world.settle();
     stage.expectOver(callID, 'cancelled', 'caller', 'ringing');
     expect(stage.told('ben.1').at(-1)).toBe('ended:cancelled/caller/ringing');
@@ -121,13 +123,13 @@ describe('a call that is not answered', () => {
 
   test('becomes unreachable when the last ringing device goes', () => {
     const callID = stage.ring();
-    stage.story.close('ben.1');
+    stage.story.goodbye('ben.1');
     stage.world.settle();
     stage.expectOver(callID, 'unreachable', 'system', 'ringing');
   });
 
   test('ends without a worker as no_capacity', () => {
-    stage.world.workers = [];
+    stage.world.workers.ids = [];
     const callID = stage.story.place('anna.1', 'ben');
     stage.world.settle();
     stage.expectOver(callID, 'no_capacity', 'system', 'inviting');
@@ -135,14 +137,14 @@ describe('a call that is not answered', () => {
   });
 
   test('ends as setup_failed when media cannot be set up', () => {
-    stage.world.media = 'fails';
+    stage.world.workers.media = 'fails';
     const callID = stage.ring();
     expect(stage.ending(callID)?.reason).toBe('setup_failed');
     stage.expectOver(callID, 'setup_failed', 'system', 'inviting');
   });
 
   test('ends as setup_failed when media is never there', () => {
-    stage.world.media = 'is silent';
+    stage.world.workers.media = 'is silent';
     const callID = stage.ring();
     stage.story.accept('ben.1', callID);
     stage.world.settle();

@@ -10,23 +10,23 @@ beforeEach(() => {
 
 describe('attempts', () => {
   test('a worker without room is passed over, and what it says later is released, not believed', () => {
-    stage.world.media = 'is silent';
+    stage.world.workers.media = 'is silent';
     const callID = stage.ring();
     const refusal = { callID, attempt: 1, workerID: 'w1' as WorkerID };
     stage.world.send('w1', { type: 'MediaFailed', ...refusal, cause: 'no_capacity' });
     stage.world.settle();
-    expect([...stage.world.pipelines]).toEqual([`${callID}/1`, `${callID}/2`]);
+    expect([...stage.world.workers.pipelines.keys()]).toEqual([`${callID}/1`, `${callID}/2`]);
     stage.story.accept('ben.1', callID);
     stage.world.settle();
     const before = stage.world.told.length;
     stage.world.send('w1', { type: 'LegAnswered', ...refusal, legID: 'anna.1:1' as LegID });
     stage.world.settle();
     expect(stage.world.told.length).toBe(before);
-    expect([...stage.world.pipelines]).toEqual([`${callID}/2`]);
+    expect([...stage.world.workers.pipelines.keys()]).toEqual([`${callID}/2`]);
   });
 
   test('when every worker is full it ends as no_capacity', () => {
-    stage.world.media = 'is silent';
+    stage.world.workers.media = 'is silent';
     const callID = stage.ring();
     for (const [attempt, workerID] of [
       [1, 'w1'],
@@ -85,7 +85,7 @@ describe('many devices', () => {
 
   test('it goes on ringing on the other when one closes', () => {
     const callID = stage.ring();
-    stage.story.close('ben.1');
+    stage.story.goodbye('ben.1');
     stage.world.settle();
     expect(stage.ending(callID)).toBeUndefined();
     stage.story.accept('ben.2', callID);
@@ -96,36 +96,13 @@ describe('many devices', () => {
   test('a device that accepts and vanishes at once loses the call, not the line', () => {
     const callID = stage.ring();
     stage.story.accept('ben.1', callID);
-    stage.story.close('ben.1');
+    stage.story.goodbye('ben.1');
     stage.world.settle();
     stage.expectOver(callID, 'connection_lost', 'callee', 'connecting');
   });
 });
 
 describe('processes and time', () => {
-  test('a dead gateway takes its devices, and their calls end', () => {
-    const callID = stage.connect();
-    stage.world.lost('g1');
-    stage.world.settle();
-    expect(stage.ending(callID)?.reason).toBe('connection_lost');
-    expect(stage.lines()).toEqual(['offline', 'offline']);
-  });
-
-  test('two crossing calls both end as busy', () => {
-    const one = stage.story.place('anna.1', 'ben');
-    const two = stage.story.place('ben.1', 'anna');
-    stage.world.settle();
-    expect([stage.ending(one)?.reason, stage.ending(two)?.reason]).toEqual(['busy', 'busy']);
-    expect(stage.lines()).toEqual(['free', 'free']);
-  });
-
-  test('a late close of an older connection changes nothing', () => {
-    const callID = stage.connect();
-    stage.world.send('g1', { type: 'CloseSocket', userID: 'anna' as never, session: 'anna.1' as never, connection: 7 });
-    stage.world.settle();
-    expect(stage.ending(callID)).toBeUndefined();
-  });
-
   test('an ended call is forgotten after its tombstone, and a Line that asks is freed', () => {
     const callID = stage.connect();
     const stuck = stage.world.states.get('line:ben');
@@ -143,10 +120,11 @@ describe('processes and time', () => {
     stage.story.stop('anna.1', callID);
     stage.world.settle();
     stage.world.advance(DEFAULT_POLICY.tombstoneMs);
-    stage.world.pipelines.add(`${callID}/1`);
-    stage.world.send('w1', { type: 'LegAnswered', callID, attempt: 1, workerID: 'w1' as never, legID: 'x:1' as never });
+    const lost = { callID, attempt: 1, workerID: 'w1' as WorkerID };
+    stage.world.workers.pipelines.set(`${callID}/1`, { ...lost, legs: {}, connected: [], joined: true });
+    stage.world.send('w1', { type: 'LegAnswered', ...lost, legID: 'x:1' as LegID });
     stage.world.settle();
-    expect(stage.world.pipelines.size).toBe(0);
+    expect(stage.world.workers.pipelines.size).toBe(0);
   });
 
   test('hang up and dial again at once is never a false busy', () => {

@@ -1,94 +1,148 @@
 /**
- * The invariants of ARCHITECTURE.md under any order of messages: people do anything at any time, every link delivers in its
- * own order and no other order holds, gateways and workers die. What fast-check prints on a failure replays exactly.
+ * The invariants under any order of messages: people do anything at any time, every link delivers in its own order and no
+ * other order holds, sockets break and come back, gateways and workers die. What fast-check prints on a failure replays exactly.
  */
 import type { CallID } from '@switchboard/protocol';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { DEFAULT_POLICY, type CallState } from '../src/index.ts';
+import type { Policy } from '../src/index.ts';
+import { checkEnd, checkFold, checkQuiet, checkTalking, must, Watch } from './checks.ts';
 import { Story } from './story.ts';
 import { World } from './world.ts';
 
-const DEVICES = ['anna.1', 'anna.2', 'ben.1', 'ben.2', 'cleo.1'];
+const DEVICES = ['anna.1', 'anna.2', 'ben.1', 'ben.2', 'cleo.1', 'cleo.2'];
+const SEED = 'cleo.2';
 const USERS = ['anna', 'ben', 'cleo', 'nobody'];
-const MOVES = ['attach', 'place', 'place', 'ringing', 'accept', 'accept', 'decline', 'stop', 'close'] as const;
+const SLOTS = 3;
+const DEEDS = [
+  ...['resume', 'resume', 'reload', 'login', 'place', 'place', 'place', 'again', 'ringing', 'accept', 'accept'],
+  ...[
+    'decline',
+    'stop',
+    'stop',
+    'close',
+    'close',
+    'goodbye',
+    'renegotiate',
+    'show',
+    'away',
+    'online',
+    'watch',
+    'unwatch',
+  ],
+] as const;
+type Deed = (typeof DEEDS)[number];
 
 type Move =
   | { readonly kind: 'deliver'; readonly pick: number }
-  | {
-      readonly kind: 'act';
-      readonly what: (typeof MOVES)[number];
-      readonly who: number;
-      readonly whom: number;
-      readonly call: number;
-    }
-  | { readonly kind: 'die'; readonly process: 'g1' | 'g2' | 'w1' }
+  | { readonly kind: 'together'; readonly pick: number; readonly links: readonly number[] }
+  | { readonly kind: 'settle' }
+  | { readonly kind: 'act'; readonly what: Deed; readonly who: number; readonly whom: number }
+  | { readonly kind: 'die'; readonly which: number }
   | { readonly kind: 'wait'; readonly ms: number }
-  | { readonly kind: 'media'; readonly media: World['media'] };
+  | { readonly kind: 'media'; readonly media: World['workers']['media'] };
 
 const index = fc.nat({ max: 30 });
+const kind = <K extends string>(name: K) => fc.constant(name);
 const move: fc.Arbitrary<Move> = fc.oneof(
-  { weight: 60, arbitrary: fc.record({ kind: fc.constant('deliver' as const), pick: index }) },
+  { weight: 55, arbitrary: fc.record({ kind: kind('deliver'), pick: index }) },
+  {
+    weight: 12,
+    arbitrary: fc.record({
+      kind: kind('together'),
+      pick: index,
+      links: fc.array(index, { minLength: 2, maxLength: 6 }),
+    }),
+  },
+  { weight: 8, arbitrary: fc.record({ kind: kind('settle') }) },
   {
     weight: 35,
-    arbitrary: fc.record({
-      kind: fc.constant('act' as const),
-      what: fc.constantFrom(...MOVES),
-      who: index,
-      whom: index,
-      call: index,
-    }),
+    arbitrary: fc.record({ kind: kind('act'), what: fc.constantFrom(...DEEDS), who: index, whom: index }),
   },
+  { weight: 1, arbitrary: fc.record({ kind: kind('die'), which: index }) },
+  { weight: 2, arbitrary: fc.record({ kind: kind('wait'), ms: fc.constantFrom(100, 20_000, 31_000, 60_000) }) },
   {
     weight: 1,
-    arbitrary: fc.record({
-      kind: fc.constant('die' as const),
-      process: fc.constantFrom('g1' as const, 'g2' as const, 'w1' as const),
-    }),
-  },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('wait' as const), ms: fc.constantFrom(100, 20_000, 60_000) }) },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      kind: fc.constant('media' as const),
-      media: fc.constantFrom('answers' as const, 'fails' as const, 'is silent' as const),
-    }),
+    arbitrary: fc.record({ kind: kind('media'), media: fc.constantFrom('answers', 'fails', 'is silent' as const) }),
   },
 );
 
 class Play {
-  readonly world = new World();
-  readonly story = new Story(this.world);
-  /** The newest first. */
-  readonly calls: { readonly callID: CallID; readonly caller: string; readonly callee: string }[] = [];
+  readonly world: World;
+  readonly story: Story;
+  private readonly gateways = Array.from({ length: SLOTS }, (_, slot) => `g${String(slot)}`);
+  private readonly watched = new Set<string>();
+  private readonly watch = new Watch();
+  private healthy = true;
 
-  constructor() {
-    for (const name of DEVICES) this.story.attach(name);
+  constructor(policy: Partial<Policy>) {
+    this.world = new World(policy);
+    this.story = new Story(this.world);
+    DEVICES.forEach((name, slot) => {
+      this.attach(name, slot);
+    });
     this.world.settle();
   }
 
   step(move: Move): void {
     if (move.kind === 'deliver') this.deliver(move.pick);
+    else if (move.kind === 'together') this.together(move);
+    else if (move.kind === 'settle') this.world.settle();
     else if (move.kind === 'act') this.act(move);
-    else if (move.kind === 'die') this.world.lost(move.process);
+    else if (move.kind === 'die') this.die(move.which);
     else if (move.kind === 'wait') this.world.advance(move.ms);
-    else this.world.media = move.media;
-    this.checkAlways();
+    else this.media(move.media);
+    this.watch.check(this.world);
+    if (this.world.waiting().length === 0) this.checkQuiet();
   }
 
-  /** Everything arrives, and every deadline passes. */
+  /** Everything arrives, everybody comes back, and every deadline passes. */
   end(): void {
     this.world.settle();
     this.checkQuiet();
-    for (const ms of [
-      DEFAULT_POLICY.ringMs,
-      DEFAULT_POLICY.setupMs,
-      DEFAULT_POLICY.maxCallMs,
-      DEFAULT_POLICY.checkMs,
-    ]) {
+    DEVICES.forEach((name, slot) => {
+      if (!this.world.gateways.speaker(name)) this.attach(name, slot);
+    });
+    this.world.settle();
+    this.checkQuiet();
+    checkFold(this.world);
+    const { graceMs, ringMs, setupMs, maxCallMs, checkMs, tombstoneMs } = this.world.policy;
+    for (const ms of [graceMs, ringMs, setupMs, maxCallMs, checkMs]) {
       this.world.advance(ms);
-      this.checkAlways();
+      this.watch.check(this.world);
+      this.checkQuiet();
     }
+    checkEnd(this.world);
+    this.world.advance(tombstoneMs);
+    expect([...this.world.states.keys()].filter((key) => key.startsWith('call:'))).toEqual([]);
+  }
+
+  private checkQuiet(): void {
+    checkQuiet(this.world);
+    if (this.healthy) checkTalking(this.world);
+    for (const watch of this.watched) this.checkWatch(watch);
+  }
+
+  private checkWatch(watch: string): void {
+    const [gateway, user] = watch.split(' ');
+    const told = this.world.presence.filter((each) => each.gateway === gateway && each.userID === user).at(-1);
+    must(told?.state === this.seen(user ?? ''), `what ${watch} sees`);
+  }
+
+  private seen(user: string): string {
+    const line = this.world.states.get(`line:${user}`);
+    if (line?.kind !== 'line' || line.devices.length === 0) return 'offline';
+    if (line.engaged) return 'busy';
+    return line.devices.every(({ says }) => says === 'away') ? 'away' : 'online';
+  }
+
+  private attach(name: string, slot: number, login: { resume?: boolean; fresh?: boolean } = {}): void {
+    const gateway = this.gatewayAt(slot);
+    this.story.attach(name, name === SEED ? { gateway, seed: true } : { ...login, gateway });
+  }
+
+  private gatewayAt(slot: number): string {
+    return this.gateways[slot % SLOTS] ?? '';
   }
 
   private deliver(pick: number): void {
@@ -97,140 +151,85 @@ class Play {
     if (link) this.world.deliver(link);
   }
 
-  private act(move: Extract<Move, { kind: 'act' }>): void {
-    const name = DEVICES[move.who % DEVICES.length] ?? '';
-    if (move.what === 'attach') this.story.attach(name);
-    else if (move.what === 'close') this.story.close(name);
-    else if (move.what === 'place') this.place(name, USERS[move.whom % USERS.length] ?? '');
-    else this.speak(move.what, move);
+  private together({ pick, links }: Extract<Move, { kind: 'together' }>): void {
+    const waiting = this.world.waiting().filter((link) => link.includes('>p'));
+    const partition = waiting[pick % Math.max(1, waiting.length)]?.split('>')[1];
+    const there = waiting.filter((link) => link.endsWith(`>${partition ?? ''}`));
+    if (there.length > 0) this.world.deliverTogether(links.map((link) => there[link % there.length] ?? ''));
   }
 
-  private place(name: string, callee: string): void {
-    const callID = this.story.place(name, callee);
-    this.calls.unshift({ callID, caller: name, callee });
-  }
-
-  /** Somebody who has to do with one of the last calls says something about it. */
-  private speak(
-    what: 'ringing' | 'accept' | 'decline' | 'stop',
-    { who, whom, call }: { who: number; whom: number; call: number },
-  ): void {
-    const recent = this.calls[call % Math.max(1, Math.min(3, this.calls.length))];
-    if (!recent) return;
-    const name = what === 'stop' && whom % 2 === 0 ? recent.caller : `${recent.callee}.${String(1 + (who % 2))}`;
-    this.story[what](name, recent.callID);
-  }
-
-  private live(): Exclude<CallState, { phase: 'ended' }>[] {
-    return [...this.world.states.values()].filter((state) => state.kind === 'call' && state.phase !== 'ended') as never;
-  }
-
-  /** Invariants 1, 3, 4 and 7 hold after every step. */
-  private checkAlways(): void {
-    const connected = this.live().filter(({ phase }) => phase === 'connected');
-    const users = connected.flatMap((call) => [call.caller.userID, call.calleeID]);
-    expect(new Set(users).size, 'a user in two connected calls').toBe(users.length);
-    const ends = this.world.events.filter(({ event }) => event.type === 'CallEnded').map(({ key }) => key);
-    expect(new Set(ends).size, 'a call that ended twice').toBe(ends.length);
-    const accepts = this.world.events.filter(({ event }) => event.type === 'CallAccepted').map(({ key }) => key);
-    expect(new Set(accepts).size, 'a call accepted twice').toBe(accepts.length);
-    for (const [version, times] of this.versions()) expect(times, `one version told twice: ${version}`).toBe(1);
-    for (const name of this.world.joined) {
-      expect(accepts, 'media before the callee accepted').toContain(`call:${name.split('/')[0] ?? ''}`);
+  private die(which: number): void {
+    const slot = which % SLOTS;
+    if (which % 5 === 0) {
+      this.world.lost(this.world.workers.ids[0] ?? '');
+      return;
     }
+    const gateway = this.gatewayAt(slot);
+    this.world.lost(gateway);
+    for (const watch of this.watched) if (watch.startsWith(`${gateway} `)) this.watched.delete(watch);
+    this.gateways[slot] = `g${String(this.world.draw())}`;
   }
 
-  /** How often each device was told each version of each call: a client drops what it has seen. Routes are no news to it. */
-  private versions(): Map<string, number> {
-    const times = new Map<string, number>();
-    for (const { to, message } of this.world.told) {
-      if (!('n' in message) || message.type === 'Ended') continue;
-      const version = `${to} ${message.callID} ${String(message.n)}`;
-      times.set(version, (times.get(version) ?? 0) + 1);
-    }
-    return times;
+  private media(media: World['workers']['media']): void {
+    this.world.workers.media = media;
+    this.healthy &&= media === 'answers';
   }
 
-  /** Invariants 2 and 8 whenever no message is in flight: lines and calls agree about who is engaged, on which device. */
-  private checkQuiet(): void {
-    const engaged = new Map<string, string>();
-    for (const state of this.world.states.values()) {
-      if (state.kind === 'line' && state.engaged) engaged.set(state.userID, state.engaged.callID);
-    }
-    const held = this.live().flatMap((call): [string, string][] => [
-      [call.caller.userID, call.callID],
-      [call.calleeID, call.callID],
-    ]);
-    expect(engaged, 'lines and calls disagree').toEqual(new Map(held));
-    for (const call of this.live()) {
-      const devices = 'callee' in call ? [call.caller.device, call.callee.device] : [call.caller.device];
-      for (const device of devices) expect(this.present(), 'a call on a device that is gone').toContain(device.session);
-    }
-    const placed = this.live().flatMap(({ callID, attempts }) =>
-      attempts.map(({ attempt }) => `${callID}/${String(attempt)}`),
-    );
-    for (const name of this.world.pipelines) expect(placed, 'a pipeline of no call').toContain(name);
+  private act({ what, who, whom }: Extract<Move, { kind: 'act' }>): void {
+    const name = DEVICES[who % DEVICES.length] ?? '';
+    const user = USERS[whom % USERS.length] ?? '';
+    const story = this.story;
+    if (what === 'place') story.place(name, user, { index: this.indexOf(whom) });
+    else if (what === 'again')
+      story.place(name, user, { index: this.indexOf(whom), requestID: `r${String(whom % 3)}` });
+    else if (what === 'watch' || what === 'unwatch') this.look(what, this.gatewayAt(who), user);
+    else if (what === 'resume') this.attach(name, whom);
+    else if (what === 'reload') this.attach(name, whom, { fresh: true });
+    else if (what === 'login') this.attach(name, whom, { resume: false });
+    else if (what === 'close' || what === 'goodbye') story[what](name);
+    else if (what === 'away' || what === 'online') story.setPresence(name, what);
+    else for (const callID of story.calls(name)) this.speak(what, name, callID, whom);
   }
 
-  private present(): string[] {
-    return [...this.world.states.values()].flatMap((state) =>
-      state.kind === 'line' ? state.devices.map(({ session }) => session) : [],
-    );
+  /** Calls are numbered in any order, so that either side wins a glare. */
+  private indexOf(whom: number): number {
+    return this.world.draw() + (whom % 7) * 1_000;
   }
 
-  /** Invariants 2, 3 and 8: whenever no message is in flight and every deadline has passed. */
-  checkEnd(): void {
-    expect(this.live(), 'a call that never ends').toEqual([]);
-    for (const state of this.world.states.values()) {
-      if (state.kind === 'line') expect(state.engaged, 'a line that stays busy').toBeUndefined();
-    }
-    expect([...this.world.pipelines], 'a pipeline that stays').toEqual([]);
-    this.checkTold();
+  private speak(what: Deed, name: string, callID: CallID, whom: number): void {
+    const heard = this.world.told.filter(({ to, message }) => {
+      return to === name && 'callID' in message && message.callID === callID;
+    });
+    const rang = this.story.calls(name).length === 1 && heard.some(({ message }) => message.type === 'Incoming');
+    const story = this.story;
+    if (what === 'show') story.show(name, callID, { audio: whom % 2 === 0, video: whom % 3 === 0, screen: false });
+    else if (what === 'stop') story.stop(name, callID);
+    // Until it is told of its call a client knows no callID.
+    else if (what === 'renegotiate' && heard.length > 0) story.renegotiate(name, callID);
+    else if (rang && (what === 'ringing' || what === 'accept' || what === 'decline')) story[what](name, callID);
   }
 
-  /** Whoever rang or was in a call hears of its end, unless he ended it himself or had gone. */
-  private checkTold(): void {
-    const gone = new Set(
-      this.world.events.flatMap(({ event }) => (event.type === 'DeviceDetached' ? [event.session] : [])),
-    );
-    for (const { to, message } of this.world.told) {
-      if (message.type !== 'Incoming' || gone.has(to)) continue;
-      const { callID } = message;
-      const heard = this.world.told.some(
-        (other) => other.to === to && other.message.type === 'Ended' && other.message.callID === callID,
-      );
-      const did = this.world.events.some(({ key, event }) => ownEnd(event, callID, key, to));
-      expect(heard || did, `${to} was never told the end of ${callID}`).toBe(true);
-    }
+  private look(what: 'watch' | 'unwatch', gateway: string, user: string): void {
+    this.story[what](gateway, user);
+    if (what === 'watch') this.watched.add(`${gateway} ${user}`);
+    else this.watched.delete(`${gateway} ${user}`);
   }
 }
 
-/** Did this device's user stop the call himself? */
-function ownEnd(event: World['events'][number]['event'], callID: CallID, key: string, to: string): boolean {
-  return event.type === 'LineStopped' && event.callID === callID && key === `line:${to.split('.')[0] ?? ''}`;
+const policies: Record<string, Partial<Policy>> = {
+  'who is offline is unreachable': {},
+  'who is offline is waited for': { offlineCallee: 'wake' },
+};
+
+for (const [name, policy] of Object.entries(policies)) {
+  test(`the invariants hold under any order of messages, deaths and deeds, where ${name}`, () => {
+    fc.assert(
+      fc.property(fc.array(move, { maxLength: 120, size: 'max' }), (moves) => {
+        const play = new Play(policy);
+        for (const each of moves) play.step(each);
+        play.end();
+      }),
+      { numRuns: Number(process.env['RUNS'] ?? 300) },
+    );
+  });
 }
-
-test('the invariants hold under any order of messages, deaths and deeds', () => {
-  fc.assert(
-    fc.property(fc.array(move, { maxLength: 120 }), (moves) => {
-      const play = new Play();
-      for (const each of moves) play.step(each);
-      play.end();
-      play.checkEnd();
-    }),
-    { numRuns: 1500 },
-  );
-});
-
-test('folding the events gives exactly the state', () => {
-  fc.assert(
-    fc.property(fc.array(move, { maxLength: 60 }), (moves) => {
-      const play = new Play();
-      for (const each of moves) play.step(each);
-      const again = new World();
-      again.fold(play.world.events);
-      expect(again.states).toEqual(play.world.states);
-    }),
-    { numRuns: 300 },
-  );
-});

@@ -1,107 +1,173 @@
 /**
  * A world without I/O around the real model: partitions fold commands as the owner does, links between any two parties keep
- * their order and nothing else, and whoever plays chooses which link moves next. Workers answer, devices remember what they
- * were told.
+ * their order and nothing else, and whoever plays chooses which link moves next. Gateways and workers do what the real ones do.
  */
 import {
   partitionOfUser,
+  PUSH,
   type CallID,
   type Command,
-  type Device,
   type GatewayMessage,
-  type LegID,
-  type SessionID,
+  type Presence,
+  type PushMessage,
   type UserID,
   type WorkerID,
   type WorkerMessage,
 } from '@switchboard/protocol';
-import { createModel, DEFAULT_POLICY, type Effect, type Event, type State } from '../src/index.ts';
+import { createModel, DEFAULT_POLICY, type Effect, type Event, type Policy, type State } from '../src/index.ts';
+import { Gateways, type Told } from './gateways.ts';
+import { Workers } from './workers.ts';
 
 export const PARTITIONS = 4;
-const model = createModel({ partitions: PARTITIONS, policy: DEFAULT_POLICY });
 
-export interface Told {
-  readonly to: SessionID;
-  readonly message: GatewayMessage;
-}
-
-interface Pending {
+interface Mail {
   readonly to: { readonly partition: number } | { readonly process: string };
   readonly body: unknown;
+  readonly refs: readonly string[];
 }
 
 export class World {
   now = 1_000_000;
+  /** How many IDs were drawn. */
+  drawn = 0;
+  readonly policy: Policy;
   readonly states = new Map<string, State>();
   readonly events: { readonly key: string; readonly event: Event }[] = [];
   readonly told: Told[] = [];
-  /** Pipelines that workers hold, as `callID/attempt`, and those that were joined. */
-  readonly pipelines = new Set<string>();
-  readonly joined = new Set<string>();
-  workers: WorkerID[] = ['w1' as WorkerID, 'w2' as WorkerID];
-  /** What a worker does with a leg. */
-  media: 'answers' | 'fails' | 'is silent' = 'answers';
-  private readonly links = new Map<string, Pending[]>();
-  private readonly legs = new Map<string, LegID[]>();
+  readonly presence: { readonly gateway: string; readonly userID: UserID; readonly state: Presence }[] = [];
+  readonly pushed: PushMessage[] = [];
+  readonly gateways = new Gateways(this);
+  readonly workers = new Workers(this);
+  /** Processes that died: nothing reaches them. */
+  readonly dead = new Set<string>();
+  private readonly links = new Map<string, readonly Mail[]>();
+  private readonly model;
+
+  constructor(policy: Partial<Policy> = {}) {
+    this.policy = { ...DEFAULT_POLICY, ...policy };
+    this.model = createModel({ partitions: PARTITIONS, policy: this.policy });
+  }
+
+  /** The same world, to go on in another way. */
+  fork(): World {
+    const fork = new World(this.policy);
+    fork.now = this.now;
+    fork.drawn = this.drawn;
+    for (const [key, state] of this.states) fork.states.set(key, state);
+    for (const [link, queue] of this.links) fork.links.set(link, queue);
+    for (const each of this.dead) fork.dead.add(each);
+    fork.events.push(...this.events);
+    fork.told.push(...this.told);
+    fork.presence.push(...this.presence);
+    fork.pushed.push(...this.pushed);
+    fork.gateways.copy(this.gateways);
+    fork.workers.copy(this.workers);
+    return fork;
+  }
+
+  /** All that decides how this world can go on, and which ends were told. */
+  signature(): string {
+    const states = [...this.states].map(([key, state]) => `${key}=${nameOf(state)}`);
+    const mail = [...this.links].map(([link, queue]) => `${link}=${queue.map(nameOf).join()}`);
+    const ends = this.told.flatMap(({ to, message }) => (message.type === 'Ended' ? [to + nameOf(message)] : []));
+    const others = JSON.stringify([this.gateways.signature(), this.workers.signature()]);
+    return [...states.sort(), ...mail.sort(), ...ends, others].join(' ');
+  }
+
+  draw(): number {
+    this.drawn += 1;
+    return this.drawn;
+  }
 
   /** Links that have something to deliver, in a stable order. */
   waiting(): string[] {
-    return [...this.links.entries()]
-      .filter(([, queue]) => queue.length > 0)
-      .map(([link]) => link)
-      .sort();
+    return [...this.links.keys()].sort();
   }
 
   deliver(link: string): void {
-    const pending = this.links.get(link)?.shift();
-    if (!pending) return;
-    if ('partition' in pending.to) this.run(pending.to.partition, [pending.body as Command]);
-    else if (pending.to.process.startsWith('w'))
-      this.worker(pending.to.process as WorkerID, pending.body as WorkerMessage);
-    else this.told.push({ to: (pending.body as GatewayMessage).session, message: pending.body as GatewayMessage });
+    const mail = this.take(link);
+    if (!mail) return;
+    if ('partition' in mail.to) this.run(mail.to.partition, [mail.body as Command]);
+    else this.receive(mail.to.process, mail);
   }
 
+  /** Several messages for one partition arrive at once: what follows from each comes after all of them. */
+  deliverTogether(links: readonly string[]): void {
+    const commands = links.flatMap((link) => {
+      const mail = this.take(link);
+      return mail ? [mail.body as Command] : [];
+    });
+    this.run(Number(links[0]?.split('>p')[1]), commands);
+  }
+
+  /** Everything arrives, and all that follows from it. */
   settle(): void {
-    for (let link = this.waiting()[0]; link; link = this.waiting()[0]) this.deliver(link);
+    let steps = 0;
+    for (let link = this.waiting()[0]; link; link = this.waiting()[0]) {
+      this.deliver(link);
+      steps += 1;
+      if (steps > 5_000) throw new Error('messages without an end');
+    }
   }
 
   /** A gateway or worker appends a command. */
   send(src: string, command: Command): void {
-    this.post(src, { to: { partition: this.partitionOf(command) }, body: command });
+    if (!this.dead.has(src)) this.post(src, { to: { partition: this.partitionOf(command) }, body: command, refs: [] });
   }
 
-  /** Everything that was due until now fires, then what follows from it. */
+  /** Everything that was due until now fires, the earliest first, then what follows from it. */
   advance(ms: number): void {
     this.now += ms;
-    for (const [key, state] of [...this.states].sort()) {
-      const due = model.facts(state).deadline;
-      if (due !== undefined && due <= this.now)
-        this.run(this.partitionOf(model.onDeadline(key)), [model.onDeadline(key)]);
-    }
+    for (const key of this.due()) this.wake(key);
     this.settle();
   }
 
+  /** Whatever was due when it woke is done, or it would wake forever. */
+  wake(key: string): void {
+    const command = this.model.onDeadline(key);
+    this.run(this.partitionOf(command), [command]);
+    const state = this.states.get(key);
+    const deadline = state && this.model.facts(state).deadline;
+    if (deadline !== undefined && deadline <= this.now) throw new Error(`${key} wakes again and again`);
+  }
+
+  /** A process died a while ago, and the owners say so: what it had not yet appended is lost. */
   lost(process: string): void {
+    this.dead.add(process);
+    this.gateways.died(process);
+    this.workers.died(process);
+    for (const link of [...this.links.keys()]) if (link.startsWith(`${process}>`)) this.links.delete(link);
     for (const [key, state] of [...this.states]) {
-      if (model.facts(state).watches.includes(process)) {
-        const command = model.onLost(key, process);
-        this.run(this.partitionOf(command), [command]);
-      }
+      if (!this.model.facts(state).watches.includes(process)) continue;
+      const command = this.model.onLost(key, process);
+      this.run(this.partitionOf(command), [command]);
     }
+  }
+
+  effects(event: Event): readonly Effect[] {
+    return this.model.effects(event);
   }
 
   /** Applies events as the log would replay them. */
   fold(events: World['events']): void {
     for (const { key, event } of events) {
       this.events.push({ key, event });
-      const next = model.evolve(this.states.get(key), event);
+      const next = this.model.evolve(this.states.get(key), event);
       if (next) this.states.set(key, next);
       else this.states.delete(key);
     }
   }
 
+  private due(): string[] {
+    return [...this.states]
+      .map(([key, state]) => ({ key, at: this.model.facts(state).deadline ?? Infinity }))
+      .filter(({ at }) => at <= this.now)
+      .sort((a, b) => a.at - b.at || (a.key < b.key ? -1 : 1))
+      .map(({ key }) => key);
+  }
+
   private partitionOf(command: Command): number {
-    const key = model.keyOf(command);
+    const key = this.model.keyOf(command);
     return key.startsWith('line:')
       ? partitionOfUser(key.slice(5) as UserID, PARTITIONS)
       : Number(key.slice(5).split('-')[0]);
@@ -109,67 +175,64 @@ export class World {
 
   private run(partition: number, queue: Command[]): void {
     for (let command = queue.shift(); command; command = queue.shift()) {
-      const key = model.keyOf(command);
-      for (const event of model.decide(this.states.get(key), command, this.now)) {
+      const key = this.model.keyOf(command);
+      for (const event of this.model.decide(this.states.get(key), command, this.now)) {
         this.fold([{ key, event }]);
-        for (const effect of model.effects(event)) this.follow(partition, effect, queue);
+        for (const effect of this.model.effects(event)) this.follow(partition, effect, queue);
       }
     }
   }
 
   private follow(partition: number, effect: Effect, queue: Command[]): void {
+    const src = `p${String(partition)}`;
     if (effect.to === 'shell') {
       const { callID, attempt, exclude } = effect.question;
-      const workerID = this.workers.find((worker) => !exclude.includes(worker));
-      queue.push({ type: 'WorkerChosen', callID, attempt, workerID });
+      queue.push({ type: 'WorkerChosen', callID, attempt, workerID: this.workers.choose(exclude) });
     } else if (effect.to === 'process') {
-      this.post(`p${String(partition)}`, { to: { process: effect.id }, body: effect.message });
+      this.post(src, { to: { process: effect.id }, body: effect.message, refs: effect.refs });
     } else if (effect.partition === partition) {
       queue.push(effect.command);
     } else {
-      this.post(`p${String(partition)}`, { to: { partition: effect.partition }, body: effect.command });
+      this.post(src, { to: { partition: effect.partition }, body: effect.command, refs: effect.refs });
     }
   }
 
-  private post(src: string, pending: Pending): void {
-    const target = 'partition' in pending.to ? `p${String(pending.to.partition)}` : pending.to.process;
+  private take(link: string): Mail | undefined {
+    const [mail, ...rest] = this.links.get(link) ?? [];
+    if (rest.length > 0) this.links.set(link, rest);
+    else this.links.delete(link);
+    return mail;
+  }
+
+  private post(src: string, mail: Mail): void {
+    const target = 'partition' in mail.to ? `p${String(mail.to.partition)}` : mail.to.process;
     const link = `${src}>${target}`;
-    this.links.set(link, [...(this.links.get(link) ?? []), pending]);
+    this.links.set(link, [...(this.links.get(link) ?? []), mail]);
   }
 
-  private worker(workerID: WorkerID, message: WorkerMessage): void {
-    const { callID, type } = message;
-    if (type === 'RemoteCandidate') return;
-    const { attempt } = message;
-    const name = `${callID}/${String(attempt)}`;
-    if (type === 'ReleaseCall') {
-      this.pipelines.delete(name);
-      this.joined.delete(name);
-      this.send(workerID, { type: 'AttemptReleased', callID, attempt, workerID });
-    } else if (type === 'PrepareLeg') {
-      this.pipelines.add(name);
-      const { legID } = message;
-      this.legs.set(name, [...(this.legs.get(name) ?? []), legID]);
-      if (this.media === 'answers') this.send(workerID, { type: 'LegAnswered', callID, attempt, workerID, legID });
-      if (this.media === 'fails')
-        this.send(workerID, { type: 'MediaFailed', callID, attempt, workerID, cause: 'setup_failed' });
-    } else if (this.media === 'answers') {
-      this.joined.add(name);
-      for (const legID of this.legs.get(name) ?? [])
-        this.send(workerID, { type: 'LegConnected', callID, attempt, workerID, legID });
-    }
+  private receive(process: string, { body, refs }: Mail): void {
+    if (this.dead.has(process)) return;
+    if (process === PUSH) this.pushed.push(body as PushMessage);
+    else if (process.startsWith('w')) this.workers.receive(process as WorkerID, body as WorkerMessage);
+    else this.gateways.receive(process, body as GatewayMessage, refs);
   }
 }
 
-/** Devices and calls by short names, for tests that read like a story. */
-export const uid = (name: string) => name as UserID;
-export const session = (name: string) => name as SessionID;
-
-export function device(name: string, gateway = 'g1'): Device {
-  return { session: session(name), connection: 1, gateway: gateway as Device['gateway'], capabilities: [] };
+const names = new WeakMap<object, string>();
+const numbers = new Map<string, number>();
+/** A short name for what something says; nothing that has one changes. */
+function nameOf(thing: object): string {
+  const known = names.get(thing);
+  if (known !== undefined) return known;
+  const content = JSON.stringify(thing);
+  const number = numbers.get(content) ?? numbers.size;
+  numbers.set(content, number);
+  names.set(thing, String(number));
+  return String(number);
 }
 
+/** Calls by short names: the lower index wins a glare. */
 export function callIDOf(caller: string, index: number): CallID {
   const uuid = `0190a000-0000-7000-8000-${String(index).padStart(12, '0')}`;
-  return `${String(partitionOfUser(uid(caller), PARTITIONS))}-${uuid}` as CallID;
+  return `${String(partitionOfUser(caller as UserID, PARTITIONS))}-${uuid}` as CallID;
 }

@@ -8,8 +8,8 @@
 import type { CLOSE } from '@switchboard/protocol';
 import { backoffMs } from './backoff.ts';
 import type { Deps, Socket } from './deps.ts';
-import { SwitchboardError } from './errors.ts';
-import { readMessage, socketURL, type ClientMessageInput, type MessageOf, type ServerMessage } from './wire.ts';
+import { SwitchboardError, type SwitchboardErrorCode } from './errors.ts';
+import { readMessage, socketURL, type Accepted, type ClientMessageInput, type ServerMessage } from './wire.ts';
 
 export type ConnectionState =
   | { status: 'offline' }
@@ -17,8 +17,6 @@ export type ConnectionState =
   | { status: 'online'; gateway: string; sessionID: string }
   | { status: 'waiting'; gateway: string; delayMs: number }
   | { status: 'closed'; error: SwitchboardError };
-
-type Accepted = Extract<MessageOf<'loginResponse'>, { content: 'accepted' }>;
 
 export interface ConnectionEvents {
   onState(state: ConnectionState): void;
@@ -32,7 +30,10 @@ const LOGIN_TIMEOUT_MS = 10_000;
 /** A session that lasted this long was a good one: the next failure is the first again. */
 const SETTLED_MS = 5_000;
 /** Close codes after which a client does not come back by itself. */
-const FINAL: readonly number[] = [1008, 4001] satisfies Final[];
+const FINAL: ReadonlyMap<number, SwitchboardErrorCode> = new Map<Final, SwitchboardErrorCode>([
+  [1008, 'session_closed'],
+  [4001, 'session_taken_over'],
+]);
 type Final = Extract<(typeof CLOSE)[keyof typeof CLOSE], { resume: false }>['code'];
 
 export class Connection {
@@ -63,6 +64,7 @@ export class Connection {
     if (this.#state.status === 'offline' || this.#state.status === 'closed') this.#connect();
   }
 
+  /** With a goodbye: the server is not to wait for this session. */
   close(): void {
     this.#drop();
     this.#failures = 0;
@@ -85,8 +87,8 @@ export class Connection {
     socket.onopen = () => void this.#login(socket);
     socket.onmessage = ({ data }) => this.#receive(gateway, data);
     socket.onclose = ({ code, reason }) => {
-      if (FINAL.includes(code))
-        this.#refused(new SwitchboardError('session_closed', reason || `closed with ${String(code)}`));
+      const final = FINAL.get(code);
+      if (final) this.#refused(new SwitchboardError(final, reason || `closed with ${String(code)}`));
       else this.#lost();
     };
   }

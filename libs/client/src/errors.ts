@@ -3,8 +3,9 @@ import type { ErrorCode as ServerErrorCode } from '@switchboard/protocol';
 
 /** Why a call could not even begin on this device. */
 export type MediaErrorCode = 'no_media_devices' | 'media_denied';
+/** `session_taken_over`: another page has this session now. */
 export type SwitchboardErrorCode =
-  ServerErrorCode | MediaErrorCode | 'not_connected' | 'session_closed' | 'setup_failed';
+  ServerErrorCode | MediaErrorCode | 'not_connected' | 'session_closed' | 'session_taken_over' | 'setup_failed';
 
 export class SwitchboardError extends Error {
   override readonly name = 'SwitchboardError';

@@ -1,7 +1,8 @@
 export { Switchboard, type SwitchboardEvents } from './switchboard.ts';
-export type { SwitchboardOptions } from './options.ts';
-export type { Call, CallEvents } from './call-api.ts';
-export type { CallState, Direction, EndedState, EndReason } from './call-state.ts';
+export type { SessionStorage, SwitchboardOptions } from './options.ts';
+export type { Call, CallEvents, MediaShown, PeerState } from './call-api.ts';
+export type { CallState, Direction, EndedState, EndReason, Role } from './call/call-state.ts';
+export type { OwnPresence, Presence, PresenceOf } from './presence.ts';
 export { SwitchboardError, type MediaErrorCode, type SwitchboardErrorCode } from './errors.ts';
 export type { ConnectionState } from './connection.ts';
 export type { GetMedia } from './media.ts';

@@ -1,18 +1,23 @@
 /** The whole SDK behind one object: it logs in, places calls, and says who calls. */
 import type { MediaKind } from '@switchboard/protocol';
-import { CallBook } from './call-book.ts';
 import type { Call } from './call-api.ts';
-import { LiveCall, type CallHost } from './call.ts';
+import { Calls } from './calls.ts';
 import { Connection, type ConnectionState } from './connection.ts';
 import { browserDeps, type Deps } from './deps.ts';
 import { Emitter } from './emitter.ts';
 import { SwitchboardError } from './errors.ts';
-import { deviceMedia } from './media.ts';
+import { devicesOf } from './media.ts';
 import type { SwitchboardOptions } from './options.ts';
-import type { ClientMessageInput, MessageOf, ServerMessage } from './wire.ts';
+import { PresenceBoard, type OwnPresence, type Presence, type PresenceOf } from './presence.ts';
+import { SessionStore } from './session/session-store.ts';
+import { Session } from './session/session.ts';
+import type { Accepted, ClientMessageInput, ServerMessage } from './wire.ts';
 
 export interface SwitchboardEvents {
   incoming: Call;
+  /** A call that was alive before a reload and is back. */
+  restored: Call;
+  presence: PresenceOf;
   state: ConnectionState;
   error: SwitchboardError;
 }
@@ -25,24 +30,32 @@ interface Waiter {
 export class Switchboard extends Emitter<SwitchboardEvents> {
   readonly userID: string;
   readonly #options: SwitchboardOptions;
-  readonly #host: CallHost;
+  readonly #deps: Deps;
   readonly #connection: Connection;
-  readonly #book = new CallBook();
+  readonly #session: Session;
+  readonly #calls: Calls;
+  readonly #presence: PresenceBoard;
   #iceServers: RTCIceServer[];
   #waiters: Waiter[] = [];
-  #legs = 0;
+  #graceMs = 0;
+  #cancelGrace: (() => void) | undefined;
+  #stopWatchingPage: (() => void) | undefined;
 
   constructor(options: SwitchboardOptions) {
     super();
     const deps = { ...browserDeps, ...options.deps };
     this.userID = options.userID;
     this.#options = options;
+    this.#deps = deps;
     this.#iceServers = options.iceServers ?? [];
-    this.#host = this.#makeHost(deps);
     const gateways = typeof options.gateways === 'string' ? [options.gateways] : options.gateways;
+    const storage = options.storage === undefined ? deps.sessionStorage() : (options.storage ?? undefined);
+    this.#session = new Session(deps, new SessionStore(storage, this.userID, gateways), options.deviceID);
+    this.#calls = this.#makeCalls();
+    this.#presence = new PresenceBoard((message) => this.#send(message));
     this.#connection = new Connection(deps, gateways, () => this.#login(), {
       onState: (state) => this.#connectionIs(state),
-      onAccepted: ({ iceServers }) => this.#useIceServers(iceServers),
+      onAccepted: (login) => this.#accepted(login),
       onMessage: (message) => this.#receive(message),
     });
   }
@@ -53,52 +66,66 @@ export class Switchboard extends Emitter<SwitchboardEvents> {
 
   /** The calls that are not over. */
   get calls(): Call[] {
-    return this.#book.live();
+    return this.#calls.live();
   }
 
   /** Resolves when logged in, be it at the tenth attempt; rejects if the server refuses this user. */
   connect(): Promise<void> {
     if (this.state.status === 'online') return Promise.resolve();
+    this.#stopWatchingPage ??= this.#deps.onPageHide((persisted) => this.#pageHides(persisted));
     return new Promise((resolve, reject) => {
       this.#waiters.push({ resolve, reject });
       this.#connection.open();
     });
   }
 
-  /** Ends the calls, then the session. */
+  /** Ends the calls, then the session: a reload does not bring it back. */
   disconnect(): void {
-    for (const call of this.#book.live()) call.hangUp();
-    this.#connection.close();
+    for (const call of this.#calls.live()) call.hangUp();
+    this.#goodbye();
     this.#settle((waiter) => waiter.reject(new SwitchboardError('session_closed', 'disconnected')));
   }
 
+  /** Rings somebody. Throws `not_connected` if there is no gateway just now. */
   call(calleeID: string, { media = 'video' }: { media?: MediaKind } = {}): Call {
     if (this.state.status !== 'online')
       throw new SwitchboardError('not_connected', 'There is no connection to a gateway.');
-    const requestID = crypto.randomUUID();
-    const call = new LiveCall(this.#host, {
-      direction: 'outgoing',
-      peerID: calleeID,
-      media,
-      legID: this.#nextLeg(),
-      requestID,
-    });
-    this.#book.add(call);
-    void call.place();
-    return call;
+    return this.#calls.place(calleeID, media);
   }
 
-  #makeHost(deps: Deps): CallHost {
-    return {
+  /** From now on `presence` tells of these users (at most 500) and of nobody else. */
+  watch(userIDs: readonly string[]): void {
+    this.#presence.watch(userIDs);
+  }
+
+  /** The last that was heard of a user who is watched. */
+  presenceOf(userID: string): Presence | undefined {
+    return this.#presence.stateOf(userID);
+  }
+
+  /** What others see of this user while no call makes him busy. */
+  setPresence(state: OwnPresence): void {
+    this.#presence.setOwn(state);
+  }
+
+  #makeCalls(): Calls {
+    let legs = 0;
+    // Legs of the page before a reload belong to the same session.
+    const page = Math.floor(this.#deps.random() * 36 ** 8).toString(36);
+    const host = {
       userID: this.userID,
-      deps,
-      getMedia: this.#options.getMedia ?? deviceMedia(deps),
+      deps: this.#deps,
+      devices: devicesOf(this.#deps, this.#options.getMedia),
+      isOnline: () => this.state.status === 'online',
       iceServers: () => this.#iceServers,
-      send: (message) => this.#send(message),
-      onError: (error) => this.emit('error', error),
-      onPlaced: (call) => this.#book.sent(call),
-      onEnded: (call) => this.#book.close(call),
+      nextLegID: () => `leg-${page}-${String((legs += 1))}`,
+      send: (message: ClientMessageInput) => this.#send(message),
+      onError: (error: SwitchboardError) => this.emit('error', error),
     };
+    return new Calls(host, {
+      onIncoming: (call) => this.emit('incoming', call),
+      onRestored: (call) => this.emit('restored', call),
+    });
   }
 
   #send(message: ClientMessageInput): void {
@@ -106,31 +133,76 @@ export class Switchboard extends Emitter<SwitchboardEvents> {
   }
 
   async #login(): Promise<Extract<ClientMessageInput, { type: 'login' }>> {
-    const { token, deviceID } = this.#options;
+    const { token } = this.#options;
     const proof = typeof token === 'function' ? await token() : token;
+    const resume = await this.#session.toResume(() => this.#calls.liveIDs());
+    const { deviceID } = this.#session;
     return {
       type: 'login',
       userID: this.userID,
       capabilities: ['native'],
       ...(proof !== undefined && { token: proof }),
       ...(deviceID !== undefined && { deviceID }),
+      ...(resume !== undefined && { resume }),
     };
   }
 
+  /** With another session than the page had, its calls are gone. */
+  #accepted({ sessionID, graceMs, iceServers }: Accepted): void {
+    this.#graceMs = graceMs;
+    if (iceServers.length > 0) this.#iceServers = iceServers.map(toRTC);
+    if (this.#session.accepted(sessionID) === 'lost') this.#calls.lose('session');
+  }
+
   #connectionIs(state: ConnectionState): void {
-    if (state.status !== 'online') this.#loseCalls();
-    if (state.status === 'online') this.#settle((waiter) => waiter.resolve());
-    if (state.status === 'closed') {
-      this.#settle((waiter) => waiter.reject(state.error));
-      this.emit('error', state.error);
-    }
+    if (state.status === 'online') this.#online();
+    else if (state.status === 'closed') this.#closed(state.error);
+    else if (state.status !== 'offline') this.#startGrace();
     this.emit('state', state);
   }
 
-  /** The server ends a session's calls when its socket closes, and a new session knows nothing of them. */
-  #loseCalls(): void {
-    for (const call of this.#book.live()) call.end({ phase: 'ended', reason: 'connection_lost', endedBy: 'system' });
-    this.#book.forgetUnnamed();
+  #online(): void {
+    this.#stopGrace();
+    this.#calls.loggedIn();
+    this.#presence.loggedIn();
+    this.#settle((waiter) => waiter.resolve());
+  }
+
+  /** The server does not want this page back: whatever goes on, goes on elsewhere. */
+  #closed(error: SwitchboardError): void {
+    this.#calls.lose('session');
+    this.#forget();
+    this.#settle((waiter) => waiter.reject(error));
+    this.emit('error', error);
+  }
+
+  /** Without a gateway the calls live on, but not longer than the server waits. */
+  #startGrace(): void {
+    if (this.#cancelGrace || this.#calls.live().length === 0) return;
+    this.#cancelGrace = this.#deps.later(this.#graceMs, () => this.#calls.lose('time'));
+  }
+
+  #stopGrace(): void {
+    this.#cancelGrace?.();
+    this.#cancelGrace = undefined;
+  }
+
+  /** Others see at once that this user is gone. With a call it is a reload, perhaps: the session waits for the next page. */
+  #pageHides(persisted: boolean): void {
+    if (!persisted && this.#calls.live().length === 0) this.#goodbye();
+  }
+
+  #goodbye(): void {
+    this.#forget();
+    this.#connection.close();
+  }
+
+  /** What is kept belongs to the next Switchboard of this page, if there is one. */
+  #forget(): void {
+    this.#stopGrace();
+    this.#stopWatchingPage?.();
+    this.#stopWatchingPage = undefined;
+    this.#session.forget();
   }
 
   #settle(how: (waiter: Waiter) => void): void {
@@ -140,57 +212,12 @@ export class Switchboard extends Emitter<SwitchboardEvents> {
   }
 
   #receive(message: Exclude<ServerMessage, { type: 'loginResponse' }>): void {
-    switch (message.type) {
-      case 'incomingCall':
-        return this.#ring(message);
-      case 'iceCandidate':
-        return this.#book.find(message, 'known')?.addCandidate(message.candidate);
-      case 'callProgress':
-      case 'callResponse':
-        return this.#book.find(message, 'naming')?.receive(message);
-      case 'startCommunication':
-      case 'stopCommunication':
-        return this.#book.find(message, 'known')?.receive(message);
-      case 'error':
-        return this.#complain(message);
-      default:
-        return message satisfies never;
-    }
+    if (message.type !== 'presenceChanged') return this.#calls.receive(message);
+    const news = this.#presence.changed(message);
+    if (news) this.emit('presence', news);
   }
+}
 
-  #ring({ callerID, callID, n, media = 'video' }: MessageOf<'incomingCall'>): void {
-    if (callID === undefined || this.#book.isKnown(callID)) return;
-    const call = new LiveCall(this.#host, {
-      direction: 'incoming',
-      peerID: callerID,
-      media,
-      legID: this.#nextLeg(),
-      callID,
-      ...(n !== undefined && { n }),
-    });
-    this.#book.add(call);
-    this.#send({ type: 'ringing', callID });
-    this.emit('incoming', call);
-  }
-
-  /** What the server would not take in never becomes a call, so the call that it was about ends here. */
-  #complain({ code, message, re }: MessageOf<'error'>): void {
-    this.emit('error', new SwitchboardError(code, message, { re }));
-    if (re === 'call') this.#book.takeRefused()?.end({ phase: 'ended', reason: 'service_error', endedBy: 'system' });
-    if (re === 'incomingCallResponse') this.#book.accepting()?.acceptRefused(code === 'not_ringing');
-  }
-
-  #useIceServers(iceServers: Extract<MessageOf<'loginResponse'>, { content: 'accepted' }>['iceServers']): void {
-    if (iceServers.length === 0) return;
-    this.#iceServers = iceServers.map(({ urls, username, credential }) => ({
-      urls,
-      ...(username !== undefined && { username }),
-      ...(credential !== undefined && { credential }),
-    }));
-  }
-
-  #nextLeg(): string {
-    this.#legs += 1;
-    return `leg-${String(this.#legs)}`;
-  }
+function toRTC({ urls, username, credential }: Accepted['iceServers'][number]): RTCIceServer {
+  return { urls, ...(username !== undefined && { username }), ...(credential !== undefined && { credential }) };
 }

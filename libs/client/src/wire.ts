@@ -6,8 +6,18 @@ import type { ClientMessageInput, ServerMessage, ServerMessageType } from '@swit
 
 export type { ClientMessageInput, ServerMessage };
 export type MessageOf<T extends ServerMessageType> = Extract<ServerMessage, { type: T }>;
+export type Accepted = Extract<MessageOf<'loginResponse'>, { content: 'accepted' }>;
 /** What moves a call on; each carries `n`, the call's version. */
-export type CallMessage = MessageOf<'callProgress' | 'callResponse' | 'startCommunication' | 'stopCommunication'>;
+export type CallMessage = MessageOf<
+  | 'callProgress'
+  | 'callResponse'
+  | 'startCommunication'
+  | 'stopCommunication'
+  | 'peerState'
+  | 'mediaState'
+  | 'renegotiate'
+  | 'renegotiated'
+>;
 
 const KNOWN: Record<ServerMessageType, true> = {
   loginResponse: true,
@@ -17,6 +27,12 @@ const KNOWN: Record<ServerMessageType, true> = {
   stopCommunication: true,
   iceCandidate: true,
   callProgress: true,
+  callState: true,
+  peerState: true,
+  mediaState: true,
+  renegotiate: true,
+  renegotiated: true,
+  presenceChanged: true,
   error: true,
 };
 

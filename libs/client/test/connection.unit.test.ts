@@ -3,9 +3,7 @@ import { Switchboard } from '../src/index.ts';
 import { backoffMs } from '../src/backoff.ts';
 import { socketURL } from '../src/wire.ts';
 import { FakeBrowser, settle } from './fakes.ts';
-import { acceptLogin, ID1, online, watch } from './harness.ts';
-
-const gone = { code: 1006, reason: '' };
+import { acceptLogin, gone, online, watch } from './harness.ts';
 
 describe('logging in', () => {
   it('says who, with which token, from which device', async () => {
@@ -52,24 +50,6 @@ it('a gateway that can log nobody in just now is left for the next', async () =>
 });
 
 describe('a socket that closes', () => {
-  it('ends the calls here, and the next gateway gets a fresh session', async () => {
-    const { alice, browser } = await online({ gateways: ['https://a', 'https://b'] });
-    const call = alice.call('bob');
-    const phases = watch(call);
-    await settle();
-    browser.socket.onclose?.(gone);
-    expect(phases.at(-1)).toBe('ended connection_lost by system');
-    browser.pass(375);
-    expect(browser.socket.url).toBe('wss://b/videoCall');
-    await acceptLogin(browser);
-    expect(browser.socket.types()).toEqual(['login']);
-    expect(alice.state).toMatchObject({ status: 'online', sessionID: 's2' });
-    const next = alice.call('bob');
-    await settle();
-    browser.socket.say({ type: 'callProgress', callID: ID1, n: 1, phase: 'inviting' });
-    expect(next.callID).toBe(ID1);
-  });
-
   it('again and again is tried less and less often, and from the start after a good session', async () => {
     const { alice, browser } = await online();
     const delays: number[] = [];
@@ -87,11 +67,14 @@ describe('a socket that closes', () => {
     expect(delays.at(-1)).toBe(375);
   });
 
-  it.each([4001, 1008])('with code %i is not opened again', async (code) => {
+  it.each([
+    [4001, 'session_taken_over'],
+    [1008, 'session_closed'],
+  ])('with code %i is not opened again: %s', async (code, error) => {
     const { alice, browser, errors } = await online();
-    browser.socket.onclose?.({ code, reason: 'taken over' });
+    browser.socket.onclose?.({ code, reason: 'why' });
     expect(alice.state.status).toBe('closed');
-    expect(errors).toEqual(['session_closed']);
+    expect(errors).toEqual([error]);
     expect(browser.pendingTimers).toBe(0);
   });
 
@@ -109,7 +92,7 @@ describe('a socket that closes', () => {
     const browser = new FakeBrowser();
     const alice = new Switchboard({ gateways: 'https://a', userID: 'alice', deps: browser.deps });
     void alice.connect();
-    await acceptLogin(browser, ['https://a/', 'https://c']);
+    await acceptLogin(browser, { gateways: ['https://a/', 'https://c'] });
     browser.socket.onclose?.(gone);
     browser.pass(1_000);
     expect(browser.socket.url).toBe('wss://c/videoCall');

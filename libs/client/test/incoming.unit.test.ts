@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { settle } from './fakes.ts';
-import { ID1, online, watch } from './harness.ts';
+import { ID1, LEG1, online, watch } from './harness.ts';
 
 async function rung() {
   const world = await online();
@@ -28,11 +28,11 @@ describe('a call that comes in', () => {
       callerID: 'bob',
       callResponse: 'accepted',
       callID: ID1,
-      legID: 'leg-1',
+      legID: LEG1,
     });
-    expect(candidate).toMatchObject({ type: 'onIceCandidate', callID: ID1, legID: 'leg-1' });
+    expect(candidate).toMatchObject({ type: 'onIceCandidate', callID: ID1, legID: LEG1 });
     socket.say({ type: 'callProgress', callID: ID1, n: 4, phase: 'connecting' });
-    socket.say({ type: 'startCommunication', sdpAnswer: 'yes', callID: ID1, legID: 'leg-1', n: 5 });
+    socket.say({ type: 'startCommunication', sdpAnswer: 'yes', callID: ID1, legID: LEG1, n: 5 });
     socket.say({ type: 'callProgress', callID: ID1, n: 7, phase: 'connected' });
     await settle();
     expect(phases).toEqual(['incoming', 'requesting-media', 'connecting', 'connected']);
@@ -123,12 +123,12 @@ describe('a call that comes in', () => {
     expect(incoming).toHaveLength(1);
   });
 
-  it('with sound only asks for the microphone only', async () => {
+  it('with sound only asks for the microphone only, and has a place for a picture that may come', async () => {
     const { browser, incoming } = await online();
     browser.socket.say({ type: 'incomingCall', callerID: 'bob', callID: ID1, n: 2, media: 'audio' });
     incoming[0]!.accept();
     await settle();
     expect(browser.asked).toEqual([{ audio: true }]);
-    expect(browser.peer.log).toEqual(['audio sendrecv']);
+    expect(browser.peer.log).toEqual(['audio sendrecv', 'no video sendrecv']);
   });
 });

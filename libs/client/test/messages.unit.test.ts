@@ -1,7 +1,7 @@
 /** Order, doubles and leftovers: what reaches a call, and when. */
 import { describe, expect, it } from 'vitest';
 import { settle } from './fakes.ts';
-import { ID1, ID2, online, watch } from './harness.ts';
+import { ID1, ID2, LEG1, LEG2, online, watch } from './harness.ts';
 
 /** A call that is hung up before it has a callID, and the next one. */
 async function callAgain() {
@@ -28,9 +28,9 @@ describe('candidates', () => {
     browser.peer.find('named');
     expect(browser.socket.sent.slice(1)).toMatchObject([
       { type: 'call' },
-      { type: 'onIceCandidate', candidate: candidate('early'), legID: 'leg-1' },
-      { type: 'onIceCandidate', candidate: candidate('late'), legID: 'leg-1' },
-      { type: 'onIceCandidate', candidate: candidate('named'), legID: 'leg-1', callID: ID1 },
+      { type: 'onIceCandidate', candidate: candidate('early'), legID: LEG1 },
+      { type: 'onIceCandidate', candidate: candidate('late'), legID: LEG1 },
+      { type: 'onIceCandidate', candidate: candidate('named'), legID: LEG1, callID: ID1 },
     ]);
   });
 
@@ -41,14 +41,14 @@ describe('candidates', () => {
     let setIt: () => void = () => undefined;
     browser.peer.answerSet = new Promise((resolve) => (setIt = resolve));
     const { socket, peer } = browser;
-    socket.say({ type: 'callResponse', callResponse: 'accepted', sdpAnswer: 'yes', callID: ID1, legID: 'leg-1', n: 2 });
+    socket.say({ type: 'callResponse', callResponse: 'accepted', sdpAnswer: 'yes', callID: ID1, legID: LEG1, n: 2 });
     for (const text of ['1', 'bad', '2'])
-      socket.say({ type: 'iceCandidate', candidate: candidate(text), callID: ID1, legID: 'leg-1' });
+      socket.say({ type: 'iceCandidate', candidate: candidate(text), callID: ID1, legID: LEG1 });
     await settle();
     expect(peer.log).not.toContain('candidate 1');
     setIt();
     await settle();
-    socket.say({ type: 'iceCandidate', candidate: candidate('3'), callID: ID1, legID: 'leg-1' });
+    socket.say({ type: 'iceCandidate', candidate: candidate('3'), callID: ID1, legID: LEG1 });
     expect(peer.log.slice(2)).toEqual(['answer yes', 'candidate 1', 'candidate bad', 'candidate 2', 'candidate 3']);
   });
 
@@ -102,10 +102,10 @@ describe('two calls, one after the other', () => {
     first.hangUp();
     const second = watch(alice.call('carol'));
     await settle();
-    expect(socket.last()).toMatchObject({ legID: 'leg-2' });
+    expect(socket.last()).toMatchObject({ legID: LEG2 });
     socket.say({ type: 'callProgress', callID: ID1, n: 2, phase: 'ringing' });
     socket.say({ type: 'stopCommunication', callID: ID1, n: 3, reason: 'cancelled', endedBy: 'caller' });
-    socket.say({ type: 'callResponse', callResponse: 'accepted', sdpAnswer: 'old', callID: ID1, legID: 'leg-1', n: 4 });
+    socket.say({ type: 'callResponse', callResponse: 'accepted', sdpAnswer: 'old', callID: ID1, legID: LEG1, n: 4 });
     expect(second).toEqual(['requesting-media', 'inviting']);
     socket.say({ type: 'callProgress', callID: ID2, n: 1, phase: 'inviting' });
     socket.say({ type: 'callProgress', callID: ID2, n: 2, phase: 'ringing' });
@@ -125,7 +125,7 @@ describe('two calls, one after the other', () => {
 
   it('are told apart by the legID where the server names it', async () => {
     const { socket, second } = await callAgain();
-    socket.say({ type: 'callProgress', callID: ID2, n: 1, phase: 'inviting', legID: 'leg-2' });
+    socket.say({ type: 'callProgress', callID: ID2, n: 1, phase: 'inviting', legID: LEG2 });
     expect(second.callID).toBe(ID2);
   });
 

@@ -6,13 +6,13 @@
 import { z } from 'zod';
 import { capability } from './client-messages.ts';
 import { callID, gatewayID, legID, sessionID, userID, workerID, type LegID } from './ids.ts';
-import { deviceReason, endedBy, mediaKind, phase, reason } from './reasons.ts';
+import { deviceReason, endedBy, mediaKind, ownPresence, phase, reason, shown } from './reasons.ts';
 
 /** The names under which a leg's SDP is kept beside its call. */
 export const offerRef = (leg: LegID): string => `offer:${leg}`;
 export const answerRef = (leg: LegID): string => `answer:${leg}`;
 
-/** One socket of a user, as the Line knows it. */
+/** One session of a user, on the socket that it has now: each socket of a session has the next `connection`. */
 export const device = z.object({
   session: sessionID,
   connection: z.int().min(1),
@@ -32,12 +32,19 @@ export const lineCommand = z.discriminatedUnion('type', [
   z.object({
     type: type('AttachDevice'),
     userID,
-    session: sessionID,
+    /** Names the socket, and the session if none is resumed. */
+    socket: sessionID,
     gateway: gatewayID,
     deviceID: z.string().optional(),
     capabilities: z.array(capability),
+    resume: sessionID.optional(),
   }),
-  z.object({ type: type('CloseSocket'), userID, ...speaker }),
+  /** `resumable`: it broke; else the client said goodbye, or is one that cannot come back. */
+  z.object({ type: type('CloseSocket'), userID, socket: sessionID, resumable: z.boolean() }),
+  z.object({ type: type('SetPresence'), userID, ...speaker, state: ownPresence }),
+  /** A gateway wants to hear of this user's presence, once for all its clients; it is told at once. */
+  z.object({ type: type('Watch'), userID, gateway: gatewayID }),
+  z.object({ type: type('Unwatch'), userID, gateway: gatewayID }),
   z.object({
     type: type('Place'),
     userID,
@@ -51,7 +58,8 @@ export const lineCommand = z.discriminatedUnion('type', [
   z.object({ type: type('Decline'), userID, ...speaker, callID }),
   z.object({ type: type('Stop'), userID, ...speaker, callID }),
   // from Calls
-  z.object({ type: type('Ring'), userID, callID, n, callerID: userID, media: mediaKind }),
+  /** `until`: when it rings out, ms of the store's time. */
+  z.object({ type: type('Ring'), userID, callID, n, callerID: userID, media: mediaKind, until: z.number() }),
   z.object({ type: type('Answered'), userID, callID, n, session: sessionID }),
   z.object({ type: type('Release'), userID, callID, n, reason, endedBy, phase }),
   // from the partition's owner
@@ -72,14 +80,23 @@ export const callCommand = z.discriminatedUnion('type', [
     legID,
     requestID: z.string().optional(),
   }),
-  z.object({ type: type('CalleeAlerted'), callID }),
+  /** `waiting`: no device is there to ring yet. */
+  z.object({ type: type('CalleeAlerted'), callID, waiting: z.boolean() }),
   z.object({ type: type('CalleeRefused'), callID, reason: z.enum(['busy', 'unreachable']) }),
   z.object({ type: type('PartyStopped'), callID, userID }),
   z.object({ type: type('PartyLeft'), callID, userID }),
+  /** The device's socket broke; it may come back within the grace time. */
+  z.object({ type: type('PartyAway'), callID, userID, ...speaker }),
+  /** Lost a glare: both parties are in that other call. */
+  z.object({ type: type('Supersede'), callID, by: callID }),
   z.object({ type: type('AskCall'), callID, userID }),
   // from gateways
   z.object({ type: type('DeviceRinging'), callID, userID, ...speaker }),
   z.object({ type: type('Accept'), callID, userID, device, legID }),
+  /** A device has a new socket, and believes that it is in this call. `fresh`: its leg is void. */
+  z.object({ type: type('PartyHere'), callID, userID, device, fresh: z.boolean() }),
+  z.object({ type: type('Renegotiate'), callID, userID, device, legID }),
+  z.object({ type: type('ShowMedia'), callID, userID, ...speaker, ...shown.shape }),
   // from workers
   z.object({ type: type('LegAnswered'), callID, attempt, workerID, legID }),
   z.object({ type: type('LegConnected'), callID, attempt, workerID, legID }),

@@ -12,6 +12,7 @@ export const ERROR_CODES = [
   'identity_mismatch',
   'not_ringing',
   'no_such_call',
+  'not_resumed',
   'rate_limited',
   'service_unavailable',
 ] as const;

@@ -21,6 +21,8 @@ export const REASONS = {
   ended_by_admin: { seed: undefined, sip: 603 },
   max_duration: { seed: undefined, sip: 603 },
   service_error: { seed: 'exception', sip: 500 },
+  /** Lost a glare: both users talk in the other call, which the end names. */
+  superseded: { seed: undefined, sip: undefined },
 } as const;
 
 export type Reason = keyof typeof REASONS;
@@ -38,6 +40,18 @@ export type Phase = z.infer<typeof phase>;
 
 export const mediaKind = z.enum(['audio', 'video']);
 export type MediaKind = z.infer<typeof mediaKind>;
+
+/** What others see of a user. `busy`: engaged in a call, also while it rings. */
+export const presence = z.enum(['online', 'busy', 'away', 'offline']);
+export type Presence = z.infer<typeof presence>;
+
+/** What a device says of its user. */
+export const ownPresence = z.enum(['online', 'away']);
+export type OwnPresence = z.infer<typeof ownPresence>;
+
+/** What a party sends just now: the other one is shown it. */
+export const shown = z.object({ audio: z.boolean(), video: z.boolean(), screen: z.boolean().default(false) });
+export type Shown = z.infer<typeof shown>;
 
 export type SeedRefusal = 'notOnline' | 'isBusy' | 'rejected' | 'exception';
 

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { candidate, clientLeg } from './client-messages.ts';
 import { errorCode } from './errors.ts';
 import { callID, sessionID, userID } from './ids.ts';
-import { deviceReason, endedBy, mediaKind, phase, reason } from './reasons.ts';
+import { deviceReason, endedBy, mediaKind, phase, presence, reason, shown } from './reasons.ts';
 
 const anyReason = z.union([reason, deviceReason]);
 const n = z.int().min(0);
@@ -23,7 +23,10 @@ export const loginResponse = z.discriminatedUnion('content', [
   z.object({
     type: z.literal('loginResponse'),
     content: z.literal('accepted'),
+    /** Another one than the client wanted to resume: that one is gone. */
     sessionID,
+    /** The call that is alive, if any; its `callState` follows. */
+    callID: callID.optional(),
     iceServers: z.array(iceServer),
     graceMs: z.int().min(0),
     gateways: z.array(z.string()),
@@ -76,6 +79,47 @@ export const iceCandidate = z.object({
 
 export const callProgress = z.object({ type: z.literal('callProgress'), callID, n, phase });
 
+/** How a call is now: it replaces what the client knew of it. Follows a resume, and a glare that this device lost. */
+export const callState = z.object({
+  type: z.literal('callState'),
+  callID,
+  n,
+  phase,
+  role: z.enum(['caller', 'callee']),
+  peer: userID,
+  media: mediaKind,
+  /** The leg of this device; missing if it has to be made anew. */
+  legID: clientLeg.optional(),
+  /** If the leg has its answer and is not connected yet. */
+  sdpAnswer: z.string().optional(),
+  peerState: z.enum(['connected', 'reconnecting']),
+  peerMedia: shown,
+});
+
+/** The other party's connection to the service. The talk goes on meanwhile. */
+export const peerState = z.object({
+  type: z.literal('peerState'),
+  callID,
+  n,
+  state: z.enum(['reconnecting', 'reconnected']),
+});
+
+/** What the other party sends. */
+export const mediaState = z.object({ type: z.literal('mediaState'), callID, n, ...shown.shape });
+
+/** The client is to make a new connection and offer it. */
+export const renegotiate = z.object({ type: z.literal('renegotiate'), callID, n, cause: z.enum(['reload']) });
+
+export const renegotiated = z.object({
+  type: z.literal('renegotiated'),
+  callID,
+  n,
+  legID: clientLeg,
+  sdpAnswer: z.string(),
+});
+
+export const presenceChanged = z.object({ type: z.literal('presenceChanged'), userID, state: presence });
+
 export const error = z.object({
   type: z.literal('error'),
   code: errorCode,
@@ -91,6 +135,12 @@ export const SERVER_MESSAGES = {
   stopCommunication,
   iceCandidate,
   callProgress,
+  callState,
+  peerState,
+  mediaState,
+  renegotiate,
+  renegotiated,
+  presenceChanged,
   error,
 } as const;
 export type ServerMessageType = keyof typeof SERVER_MESSAGES;

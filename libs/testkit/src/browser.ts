@@ -65,7 +65,7 @@ export class Person {
     const page = await context.newPage();
     const phone = new Phone(page);
     await page.goto(`${url}/?debug&user=${encodeURIComponent(name)}`);
-    await page.waitForSelector('[data-test=callee]:not([disabled])');
+    await page.waitForSelector('[data-test=own-name]');
     return phone;
   }
 
@@ -94,6 +94,24 @@ export class Phone {
   async call(callee: string): Promise<void> {
     await this.page.fill('[data-test=callee]', callee);
     await this.page.click('[data-test=call-button]');
+  }
+
+  async callWithSound(callee: string): Promise<void> {
+    await this.page.fill('[data-test=callee]', callee);
+    await this.page.click('[data-test=call-audio]');
+  }
+
+  /** As the browser's button does; the page logs in again by itself. */
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.page.waitForSelector('[data-test=own-name]');
+  }
+
+  /** Ends what runs and says goodbye: the user is offline at once. */
+  async leave(): Promise<void> {
+    const logOut = this.page.locator('[data-test=log-out]');
+    if (!this.page.isClosed() && (await logOut.isVisible())) await logOut.click();
+    await this.page.context().close();
   }
 
   async accept(): Promise<void> {

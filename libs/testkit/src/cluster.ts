@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generate } from 'selfsigned';
+import { freePort } from './ports.ts';
 import { startRedis, type RunningRedis } from './redis-launcher.ts';
 import { ServiceProcess, type ServiceSpec } from './service-process.ts';
 
@@ -74,9 +75,11 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
       package: 'services/call-orchestrator',
       env: { ...shared, ...options.orchestratorEnv },
     }));
-    const gateways = await many(options.gateways ?? 2, () => ({
+    const ports = await Promise.all(Array.from({ length: options.gateways ?? 2 }, () => freePort()));
+    const open = { AUTH: 'open', WEB_DIR: 'apps/web/dist', GATEWAYS: ports.map(pageAt).join() };
+    const gateways = await many(ports.length, (index) => ({
       package: 'services/gateway',
-      env: { ...shared, ...tls.env, AUTH: 'open', PORT: '0', WEB_DIR: 'apps/web/dist', ...options.gatewayEnv },
+      env: { ...shared, ...tls.env, ...open, PORT: String(ports[index]), ...options.gatewayEnv },
     }));
     const restartMediaServer = async (index: number) => {
       const port = String(mediaServers[index]?.port);
@@ -91,9 +94,11 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
 }
 
 function addresses(gateways: readonly ServiceProcess[]): Pick<Cluster, 'page' | 'socket'> {
-  const at = (index: number) => `localhost:${String(gateways[index]?.port)}`;
-  return { page: (index = 0) => `https://${at(index)}`, socket: (index = 0) => `wss://${at(index)}/videoCall` };
+  const page = (index = 0) => pageAt(gateways[index]?.port);
+  return { page, socket: (index = 0) => `${page(index).replace('https', 'wss')}/videoCall` };
 }
+
+const pageAt = (port: number | undefined): string => `https://localhost:${String(port)}`;
 
 async function makeCertificate(): Promise<{ dir: string; env: { TLS_CERT_FILE: string; TLS_KEY_FILE: string } }> {
   const dir = await mkdtemp(join(tmpdir(), 'switchboard-tls-'));

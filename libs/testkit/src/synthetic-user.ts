@@ -1,6 +1,7 @@
 /**
  * A user without a browser: a socket that speaks the seed's messages and no others, and a synthetic peer for the media. With
- * `native` he logs in as our own client does. What the server says about the call he does: answers and candidates are applied.
+ * `native` he logs in as our own client does, and can come back after his socket broke. What the server says about the call he
+ * does: answers and candidates are applied, a new offer is made when it asks for one.
  */
 import { RtpPeer, type PeerStats } from './rtp-peer.ts';
 import { SocketClient, type Frame } from './socket-client.ts';
@@ -21,26 +22,46 @@ const EARLY_CANDIDATE = {
 
 export class SyntheticUser {
   readonly userID: string | number;
-  readonly socket: SocketClient;
   readonly #options: SyntheticUserOptions;
+  #socket: SocketClient;
+  #sessionID: unknown;
   #peer: RtpPeer | undefined;
+  #answered = false;
+  #offers = 0;
 
   private constructor(userID: string | number, socket: SocketClient, options: SyntheticUserOptions) {
     this.userID = userID;
-    this.socket = socket;
     this.#options = options;
-    socket.onFrame((frame) => {
-      this.#hear(frame);
-    });
+    this.#socket = this.#listen(socket);
   }
 
   /** Connects and logs in. Nothing tells a seed client that it worked: a call right after is in order. */
   static async join(url: string, userID: string | number, options: SyntheticUserOptions = {}): Promise<SyntheticUser> {
     const user = new SyntheticUser(userID, await SocketClient.connect(url), options);
     user.socket.send({ type: 'login', userID, ...(options.native ? { capabilities: ['native'] } : {}) });
-    if (options.native) await user.socket.next('loginResponse');
+    if (options.native) user.#sessionID = (await user.socket.next('loginResponse'))['sessionID'];
     else await user.socket.ping();
     return user;
+  }
+
+  /**
+   * Goes on with the session on a new socket, which may be at another gateway; the old one stays as it is. `fresh`: as after a
+   * reload, the media is gone.
+   * @returns the loginResponse
+   */
+  async resume(url: string, { fresh = false, calls = [] as readonly unknown[] } = {}): Promise<Frame> {
+    if (fresh) this.endMedia();
+    this.#socket = this.#listen(await SocketClient.connect(url));
+    const resume = { sessionID: this.#sessionID, fresh, calls };
+    this.socket.send({ type: 'login', userID: this.userID, capabilities: ['native'], resume });
+    const response = await this.socket.next('loginResponse');
+    this.#sessionID = response['sessionID'];
+    return response;
+  }
+
+  /** The current one. */
+  get socket(): SocketClient {
+    return this.#socket;
   }
 
   get peer(): RtpPeer {
@@ -53,8 +74,8 @@ export class SyntheticUser {
   }
 
   /** Sends `call`, and candidates right after, as the seed's page does. */
-  async call(calleeID: string | number): Promise<void> {
-    await this.#offer((sdpOffer) => ({ type: 'call', callerID: this.userID, calleeID, sdpOffer }));
+  async call(calleeID: string | number, more: object = {}): Promise<void> {
+    await this.#offer((sdpOffer) => ({ type: 'call', callerID: this.userID, calleeID, sdpOffer, ...more }));
   }
 
   async accept(callerID: string | number, callID?: unknown): Promise<void> {
@@ -98,6 +119,7 @@ export class SyntheticUser {
     this.endMedia();
     const peer = new RtpPeer();
     this.#peer = peer;
+    this.#answered = false;
     peer.onCandidate((candidate) => {
       this.socket.send({ type: 'onIceCandidate', candidate });
     });
@@ -105,8 +127,28 @@ export class SyntheticUser {
     this.socket.send({ type: 'onIceCandidate', candidate: EARLY_CANDIDATE });
   }
 
+  /** Makes a new connection, and offers it. */
+  async renegotiate(callID: unknown): Promise<void> {
+    const legID = `again-${String((this.#offers += 1))}-${String(performance.now())}`;
+    await this.#offer((sdpOffer) => ({ type: 'renegotiate', callID, sdpOffer, legID }));
+  }
+
+  #listen(socket: SocketClient): SocketClient {
+    socket.onFrame((frame) => {
+      this.#hear(frame);
+    });
+    return socket;
+  }
+
+  /** A snapshot may bring it a second time. */
+  #answer(sdp: string): void {
+    if (!this.#answered) this.#peer?.setAnswer(sdp);
+    this.#answered = true;
+  }
+
   #hear(frame: Frame): void {
-    if (typeof frame['sdpAnswer'] === 'string') this.#peer?.setAnswer(frame['sdpAnswer']);
+    if (typeof frame['sdpAnswer'] === 'string') this.#answer(frame['sdpAnswer']);
+    if (frame.type === 'renegotiate') void this.renegotiate(frame['callID']);
     if (frame.type === 'iceCandidate') this.#peer?.addCandidate(frame['candidate'] as { candidate: string });
     if (frame.type === 'stopCommunication') this.endMedia();
   }

@@ -1,5 +1,5 @@
 /** The one place where an orchestrator is put together. It owns partitions and runs the model; it knows no socket and no SDP. */
-import { DEFAULT_POLICY } from '@switchboard/call-model';
+import { DEFAULT_POLICY, type Policy } from '@switchboard/call-model';
 import {
   connectRedisStore,
   Liveness,
@@ -67,9 +67,11 @@ export async function startOrchestrator({
   if (!signal.aborted) ready({ port: health.port, partitions: orchestration.owned().length });
 }
 
-const policyOf = ({ RING_MS, SETUP_MS, MAX_CALL_MS }: Config) => ({
+const policyOf = ({ RING_MS, SETUP_MS, GRACE_MS, MAX_CALL_MS, OFFLINE_CALLEE }: Config): Policy => ({
   ...DEFAULT_POLICY,
   ringMs: RING_MS,
   setupMs: SETUP_MS,
+  graceMs: GRACE_MS,
   maxCallMs: MAX_CALL_MS,
+  offlineCallee: OFFLINE_CALLEE,
 });

@@ -16,6 +16,7 @@ import { inboxHandler } from './mail/inbox.ts';
 import { Membership } from './mail/membership.ts';
 import { Outbox } from './mail/outbox.ts';
 import { gatewayMetrics, type Metrics } from './metrics.ts';
+import { PresenceDesk } from './presence/desk.ts';
 import type { World } from './session/actions.ts';
 import { Session } from './session/session.ts';
 import { uuidv7Generator } from './session/uuid.ts';
@@ -45,13 +46,16 @@ const WEB_GRACE_MS = 1000;
 export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
   const { config, clock, logger, store, shutdown } = deps;
   const gatewayID = `gw-${randomBytes(9).toString('base64url')}` as GatewayID;
-  const welcome: Welcome = { iceServers: config.ICE_SERVERS, gateways: [...config.GATEWAYS], graceMs: 0 };
+  const welcome: Welcome = { iceServers: config.ICE_SERVERS, gateways: [...config.GATEWAYS] };
   const verifier = verifierOf(config);
   const metrics = gatewayMetrics(deps.registry);
   const sender = new Sender({ store, src: gatewayID, clock, log: logger, onGone: () => deps.fail(new Error(GONE)) });
-  const hub = createHub(deps, { world: worldOf(config, gatewayID, welcome), verifier, metrics, sender });
+  const outbox = new Outbox({ sender, clock, partitions: config.PARTITIONS });
+  const presence = new PresenceDesk({ gateway: gatewayID, outbox, logger });
+  const hub = createHub(deps, { world: worldOf(config, gatewayID, welcome), verifier, metrics, outbox, presence });
   const handle = inboxHandler({
     find: (session) => hub.find(session),
+    spread: (news) => presence.spread(news),
     onDropped: () => metrics.counted('mail_dropped'),
     logger,
   });
@@ -98,11 +102,11 @@ interface HubParts {
   readonly world: World;
   readonly verifier: Verifier;
   readonly metrics: Metrics;
-  readonly sender: Sender;
+  readonly outbox: Outbox;
+  readonly presence: PresenceDesk;
 }
 
-function createHub({ config, clock, logger }: GatewayDeps, { world, verifier, metrics, sender }: HubParts): Hub {
-  const outbox = new Outbox({ sender, clock, partitions: config.PARTITIONS });
+function createHub({ config, clock, logger }: GatewayDeps, { verifier, metrics, ...ports }: HubParts): Hub {
   const limits = {
     perSecond: config.RATE_PER_SECOND,
     burst: config.RATE_BURST,
@@ -112,9 +116,9 @@ function createHub({ config, clock, logger }: GatewayDeps, { world, verifier, me
   const hub = new Hub({
     clock,
     limits,
-    makeSession: ({ wire, token, onLogin }) =>
+    makeSession: ({ wire, token, onIdentity }) =>
       new Session({
-        ...{ world, wire, outbox, logger, onLogin },
+        ...{ ...ports, wire, logger, onIdentity },
         count: (what, code) => metrics.counted(what, code),
         authorize: (login, given) => authorize(verifier, login.userID, [token, given]),
       }),

@@ -46,21 +46,21 @@ describe.each(['native', 'seed'] as const)('a %s client', (kind) => {
     else expect(frames).toMatchObject(seedFrames);
     expect(client.ws.readyState).toBe(client.ws.OPEN);
     client.ws.close();
-    await gateway.orchestrator.command('CloseSocket', { session: client.session });
+    await gateway.orchestrator.command('CloseSocket', { socket: client.session });
   });
 
   it('a 1 MiB frame: close code 1009', async () => {
     const client = await loggedIn(gateway, 'big', kind);
     client.send(JSON.stringify({ type: 'stop', padding: 'x'.repeat(1_048_576) }));
     expect(await client.closed).toBe(1009);
-    await gateway.orchestrator.command('CloseSocket', { session: client.session });
+    await gateway.orchestrator.command('CloseSocket', { socket: client.session });
   });
 
   it('10,000 messages in a second: close code 1008', async () => {
     const client = await loggedIn(gateway, 'flood', kind);
     for (let i = 0; i < 10_000; i += 1) client.send({ type: 'stop' });
     expect(await client.closed).toBe(1008);
-    await gateway.orchestrator.command('CloseSocket', { session: client.session });
+    await gateway.orchestrator.command('CloseSocket', { socket: client.session });
   });
 });
 

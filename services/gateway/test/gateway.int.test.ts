@@ -1,4 +1,12 @@
-import { answerRef, offerRef, type GatewayMessage, type SessionID, type WorkerID } from '@switchboard/protocol';
+import {
+  answerRef,
+  offerRef,
+  type GatewayMessage,
+  type SessionID,
+  type UserID,
+  type WorkerID,
+} from '@switchboard/protocol';
+import type { SessionMessage } from '../src/session/actions.ts';
 import { LogError } from '@switchboard/event-log';
 import { eventually } from '@switchboard/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -17,8 +25,8 @@ afterEach(async () => {
   running = [];
 });
 
-type Body<T extends GatewayMessage> = T extends unknown ? Omit<T, 'session' | 'connection'> : never;
-const tell = (gateway: TestGateway, session: SessionID, message: Body<GatewayMessage>, blobs = {}) =>
+type Body<T extends SessionMessage> = T extends unknown ? Omit<T, 'session' | 'connection'> : never;
+const tell = (gateway: TestGateway, session: SessionID, message: Body<SessionMessage>, blobs = {}) =>
   gateway.orchestrator.send(gateway.gatewayID, { ...message, session, connection: 1 } as GatewayMessage, blobs);
 const worker = 'worker-1' as WorkerID;
 
@@ -43,7 +51,7 @@ describe('a call through the gateway', () => {
     await tell(
       gateway,
       ann.session,
-      { type: 'Answer', callID, n: 4, role: 'caller', legID },
+      { type: 'Answer', callID, n: 4, role: 'caller', legID, renegotiated: false },
       { [answerRef(legID)]: 'v=0' },
     );
     expect(await ann.next()).toEqual({ type: 'callResponse', callResponse: 'accepted', sdpAnswer: 'v=0' });
@@ -60,7 +68,7 @@ describe('a call through the gateway', () => {
       n: 2,
       callerID: 'ann',
       media: 'video',
-    } as unknown as Body<GatewayMessage>;
+    } as unknown as Body<SessionMessage>;
     const bob = await loggedIn(gateway, 'bob', 'seed');
     await tell(gateway, bob.session, incoming);
     expect(await bob.next()).toEqual({ type: 'incomingCall', callerID: 'ann' });
@@ -85,7 +93,79 @@ describe('a call through the gateway', () => {
     const ann = await loggedIn(gateway, 'ann', 'seed');
     ann.ws.terminate();
     const closed = await gateway.orchestrator.command('CloseSocket');
-    expect(closed).toEqual({ type: 'CloseSocket', userID: 'ann', session: ann.session, connection: 1 });
+    expect(closed).toEqual({ type: 'CloseSocket', userID: 'ann', socket: ann.session, resumable: false });
+  });
+
+  it('a native socket that breaks may come back, one that says goodbye does not', async () => {
+    const gateway = await start();
+    const [broken, over] = [await loggedIn(gateway, 'ann', 'native'), await loggedIn(gateway, 'bob', 'native')];
+    broken.ws.terminate();
+    await gateway.orchestrator.command('CloseSocket', { socket: broken.session, resumable: true });
+    over.ws.close(1000);
+    await gateway.orchestrator.command('CloseSocket', { socket: over.session, resumable: false });
+  });
+});
+
+describe('a session on two sockets of one gateway', () => {
+  /** A second socket asks for the session of `first`, and its Line agrees. */
+  const comeBack = async (gateway: TestGateway, first: SessionID) => {
+    const { orchestrator, gatewayID } = gateway;
+    const second = await connect(gateway.url);
+    second.send({ type: 'login', userID: 'ann', capabilities: ['native'], resume: { sessionID: first } });
+    const { socket } = await orchestrator.command('AttachDevice', { resume: first });
+    const to = { session: socket, connection: 2 };
+    const answer = { type: 'Attached', ...to, as: first, resumed: true, graceMs: 30_000 } as const;
+    return { second, socket, attach: () => orchestrator.send(gatewayID, answer) };
+  };
+
+  it('the older is closed with 4001 and its Line hears nothing of it; the newer has the mail', async () => {
+    const gateway = await start();
+    const ann = await loggedIn(gateway, 'ann', 'native');
+    const { second, socket, attach } = await comeBack(gateway, ann.session);
+    await tell(gateway, ann.session, { type: 'TakenOver' });
+    await attach();
+    expect(await second.next()).toMatchObject({ type: 'loginResponse', sessionID: ann.session });
+    expect(await ann.closed).toBe(4001);
+    const incoming = { type: 'Incoming', callID: RINGING, n: 2, callerID: 'bob' as UserID, media: 'video' } as const;
+    await gateway.orchestrator.send(gateway.gatewayID, { ...incoming, session: ann.session, connection: 2 });
+    expect(await second.next()).toMatchObject({ type: 'incomingCall' });
+    second.ws.close(1000);
+    await gateway.orchestrator.command('CloseSocket', { socket, resumable: false });
+    expect(await gateway.orchestrator.left('CloseSocket')).toEqual([]);
+  });
+
+  it('the older goes late: the newer is still found', async () => {
+    const gateway = await start();
+    const ann = await loggedIn(gateway, 'ann', 'native');
+    const { second, attach } = await comeBack(gateway, ann.session);
+    await attach();
+    expect(await second.next()).toMatchObject({ type: 'loginResponse' });
+    ann.ws.terminate();
+    await gateway.orchestrator.command('CloseSocket', { socket: ann.session });
+    const incoming = { type: 'Incoming', callID: RINGING, n: 2, callerID: 'bob' as UserID, media: 'video' } as const;
+    await gateway.orchestrator.send(gateway.gatewayID, { ...incoming, session: ann.session, connection: 2 });
+    expect(await second.next()).toMatchObject({ type: 'incomingCall' });
+  });
+});
+
+describe('presence', () => {
+  it('is asked for once, told to all who watch, and asked for no more when the last is gone', async () => {
+    const gateway = await start();
+    const { orchestrator, gatewayID } = gateway;
+    const [ann, eve] = [await loggedIn(gateway, 'ann', 'native'), await loggedIn(gateway, 'eve', 'native')];
+    ann.send({ type: 'presence', userIDs: ['bob'] });
+    await orchestrator.command('Watch', { userID: 'bob', gateway: gatewayID });
+    await orchestrator.send(gatewayID, { type: 'PresenceIs', userID: 'bob' as UserID, state: 'online' });
+    expect(await ann.next()).toEqual({ type: 'presenceChanged', userID: 'bob', state: 'online' });
+    eve.send({ type: 'presence', userIDs: ['bob'] });
+    expect(await eve.next(), 'from what is known').toMatchObject({ userID: 'bob', state: 'online' });
+    ann.ws.close();
+    await ann.closed;
+    await orchestrator.send(gatewayID, { type: 'PresenceIs', userID: 'bob' as UserID, state: 'busy' });
+    expect(await eve.next()).toMatchObject({ userID: 'bob', state: 'busy' });
+    eve.send({ type: 'presence', userIDs: [] });
+    await orchestrator.command('Unwatch', { userID: 'bob', gateway: gatewayID });
+    expect(await orchestrator.left('Watch')).toEqual([]);
   });
 });
 
@@ -130,10 +210,10 @@ describe('limits', () => {
     ann.send({ type: 'call', callerID: 'ann', calleeID: 'bob', sdpOffer: OFFER });
     const { callID, legID } = await gateway.orchestrator.command('Place');
     ann.ws.pause();
-    const answer = { type: 'Answer', callID, n: 4, role: 'caller', legID } as const;
+    const answer = { type: 'Answer', callID, n: 4, role: 'caller', legID, renegotiated: false } as const;
     await tell(gateway, ann.session, answer, { [answerRef(legID)]: 'x'.repeat(20_000_000) });
     await tell(gateway, ann.session, { type: 'Progress', callID, n: 5, phase: 'connected' });
-    await gateway.orchestrator.command('CloseSocket', { session: ann.session });
+    await gateway.orchestrator.command('CloseSocket', { socket: ann.session });
     ann.ws.terminate();
   });
 });
@@ -156,7 +236,7 @@ describe('when the log is away', () => {
     ann.ws.close();
     await ann.closed;
     delete gateway.faults.before;
-    await gateway.orchestrator.command('CloseSocket', { session: ann.session });
+    await gateway.orchestrator.command('CloseSocket', { socket: ann.session });
     expect(old.ws.readyState).toBe(old.ws.OPEN);
     await eventually('ready', async () => (await fetch(`${gateway.url}/readyz`)).status === 200);
   });
@@ -180,7 +260,7 @@ describe('an orderly stop', () => {
     const report = await gateway.stop();
     expect(await ann.closed).toBe(1012);
     expect(report.failed).toEqual([]);
-    await gateway.orchestrator.command('CloseSocket', { session: ann.session });
+    await gateway.orchestrator.command('CloseSocket', { socket: ann.session });
     await expect(connect(gateway.url)).rejects.toThrow();
   });
 });

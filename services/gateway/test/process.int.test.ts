@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { gatewayConfig } from '../src/index.ts';
 import { runGateway } from '../src/run.ts';
 import { candidate, OFFER } from './support/machine.ts';
-import { connect } from './support/client.ts';
+import { attached, connect } from './support/client.ts';
 import { FakeOrchestrator, PARTITIONS } from './support/cluster.ts';
 
 class FakeProcess extends EventEmitter implements ProcessHost {
@@ -72,8 +72,8 @@ describe('the gateway process', () => {
 
     const client = await connect(String(ready['url']));
     client.send({ type: 'login', userID: 'ann', capabilities: ['native'], token: 'a-token' });
-    const { session } = await orchestrator.command('AttachDevice');
-    await orchestrator.send(ready['gatewayID'] as GatewayID, { type: 'Attached', session, connection: 1 });
+    const { socket } = await orchestrator.command('AttachDevice');
+    await orchestrator.send(ready['gatewayID'] as GatewayID, attached(socket));
     expect(await client.next()).toMatchObject({ type: 'loginResponse', gateways: [ready['url']] });
     client.send({ type: 'call', callerID: 'ann', calleeID: 'bob', sdpOffer: OFFER });
     client.send({ type: 'onIceCandidate', candidate });
@@ -91,7 +91,7 @@ describe('the gateway process', () => {
     host.emit('SIGTERM', 'SIGTERM');
     expect(await client.closed).toBe(1012);
     expect(await host.exited).toBe(0);
-    await orchestrator.command('CloseSocket', { session });
+    await orchestrator.command('CloseSocket', { socket, resumable: true });
     expect(await store.beats()).toEqual([]);
     orchestrator.close();
     await store.close();

@@ -10,12 +10,12 @@ describe('a native client', () => {
     const ann = new Driver();
     ann.client({ type: 'login', userID: 'ann', capabilities: ['native', 'unheard-of'], deviceID: 'phone' });
     expect(ann.command('AttachDevice')).toMatchObject({ capabilities: ['native'], deviceID: 'phone' });
-    const frames = ann.mail({ type: 'Attached' });
+    const frames = ann.attach();
     const gateways = ['https://localhost:8443'];
     expect(frames).toEqual([
-      { type: 'loginResponse', content: 'accepted', sessionID: 's1', iceServers: [], graceMs: 0, gateways },
+      { type: 'loginResponse', content: 'accepted', sessionID: 's1', iceServers: [], graceMs: 30_000, gateways },
     ]);
-    expect(ann.mail({ type: 'Attached' })).toEqual([]);
+    expect(ann.attach()).toEqual([]);
   });
 
   it('is told everything about its call, under the names that it gave', () => {
@@ -184,7 +184,7 @@ describe('candidates', () => {
   it('an answer is written once, and one whose text is gone not at all', () => {
     const ann = new Driver().login('native');
     const { callID, legID } = ann.place();
-    expect(ann.mail({ type: 'Answer', callID, legID, n: 3, role: 'caller' })).toEqual([]);
+    expect(ann.mail({ type: 'Answer', callID, legID, n: 3, role: 'caller', renegotiated: false })).toEqual([]);
     expect(ann.answer(callID, legID, 'caller')).toHaveLength(1);
     expect(ann.answer(callID, legID, 'caller')).toEqual([]);
   });
@@ -239,14 +239,14 @@ describe('when the log is not reached', () => {
     ann.client({ type: 'login', userID: 'ann', capabilities: ['native'] });
     expect(ann.failed(ann.command('AttachDevice'), 'refused')).toEqual(error('service_unavailable', 'login'));
     ann.client({ type: 'login', userID: 'ann', capabilities: ['native'] });
-    expect(ann.command('AttachDevice').session).toBe('s2');
+    expect(ann.command('AttachDevice').socket).toBe('s2');
   });
 
   it('a login of which nobody knows is still on its way', () => {
     const ann = new Driver();
     ann.client({ type: 'login', userID: 'ann', capabilities: ['native'] });
     expect(ann.failed(ann.command('AttachDevice'), 'unknown')).toEqual(error('service_unavailable', 'login'));
-    expect(ann.mail({ type: 'Attached' })).toMatchObject([{ content: 'accepted' }]);
+    expect(ann.attach()).toMatchObject([{ content: 'accepted' }]);
   });
 });
 
@@ -254,11 +254,25 @@ describe('the end of a session', () => {
   it('is told to the Line once, and nothing is heard after', () => {
     const ann = new Driver().login('native');
     ann.ring();
-    ann.take(ann.machine.closed());
-    expect(ann.command('CloseSocket')).toEqual({ type: 'CloseSocket', userID: 'ann', session: 's1', connection: 1 });
-    expect(ann.machine.closed()).toEqual([]);
+    const close = { type: 'CloseSocket', userID: 'ann', socket: 's1', resumable: true };
+    expect(ann.closed(1006)).toEqual([close]);
+    expect(ann.closed(1006)).toEqual([]);
     expect(ann.client({ type: 'stop' })).toEqual([]);
     expect(ann.machine.held).toEqual({ calls: 0, legs: 0 });
+  });
+
+  it.each([
+    ['native', 1000, false],
+    ['native', 1001, true],
+    ['native', 1005, true],
+    ['native', 1006, true],
+    ['native', 4002, true],
+    ['native', 1012, true],
+    ['seed', 1000, false],
+    ['seed', 1006, false],
+  ] as const)('a %s client whose socket closes with %i may come back: %s', (who, code, resumable) => {
+    const [command] = new Driver().login(who).closed(code);
+    expect(command).toEqual({ type: 'CloseSocket', userID: 'ann', socket: 's1', resumable });
   });
 
   it('a session keeps no more than so many calls', () => {

@@ -20,6 +20,10 @@ export class FakeKurento implements Pick<KurentoPort, 'createPipeline' | 'listPi
   readonly asked: string[] = [];
   readonly pipelines = new Map<string, { readonly tags: Tags; readonly endpoints: FakeEndpoint[] }>();
   readonly connected: string[] = [];
+  /** The source of each sink, by ID. */
+  readonly sources = new Map<string, string>();
+  /** Endpoints that were released one by one, as legs. */
+  readonly released: string[] = [];
   readonly pending: Call[] = [];
   readonly violations: string[] = [];
   /** False: calls are answered at once. */
@@ -39,16 +43,24 @@ export class FakeKurento implements Pick<KurentoPort, 'createPipeline' | 'listPi
   settle(index: number, error?: KurentoError): void {
     const [call] = this.pending.splice(index % Math.max(1, this.pending.length), 1);
     // A server that says that a pipeline is unknown does not have it.
-    if (error === undefined || (call?.what === 'release' && error.code === '40101')) call?.go();
+    if (error === undefined || ((call?.what.startsWith('release') ?? false) && error.code === '40101')) call?.go();
     else call?.fail(error);
   }
 
+  all(): readonly FakeEndpoint[] {
+    return [...this.pipelines.values()].flatMap(({ endpoints }) => endpoints);
+  }
+
   endpoint(legID: string): FakeEndpoint {
-    for (const { endpoints } of this.pipelines.values()) {
-      const found = endpoints.find(({ tags }) => tags['legID'] === legID);
-      if (found !== undefined) return found;
-    }
-    throw new Error(`no endpoint of ${legID}`);
+    const found = this.all().find(({ tags }) => tags['legID'] === legID);
+    if (found === undefined) throw new Error(`no endpoint of ${legID}`);
+    return found;
+  }
+
+  /** Each of two legs is the source of the other. */
+  bridged(a: string, b: string): boolean {
+    const [one, other] = [this.endpoint(a).id, this.endpoint(b).id];
+    return this.sources.get(one) === other && this.sources.get(other) === one;
   }
 
   createPipeline(tags: Tags): Promise<Pipeline> {
@@ -75,6 +87,7 @@ export class FakeKurento implements Pick<KurentoPort, 'createPipeline' | 'listPi
                   Object.assign(endpoint, { events });
                   return Promise.resolve(endpoint);
                 },
+                release: () => endpoint.release(),
               })),
             ),
         })),
@@ -97,7 +110,10 @@ export class FakeKurento implements Pick<KurentoPort, 'createPipeline' | 'listPi
         this.#ask('connectBoth', () => {
           const offered = [a, b].every((endpoint) => (endpoint as FakeEndpoint).offered);
           if (!offered) this.violations.push('connected before an offer was applied');
+          const here = this.pipelines.get(id)?.endpoints ?? [];
+          if (![a, b].every((endpoint) => here.includes(endpoint as FakeEndpoint))) throw gone();
           this.connected.push(`${a.id}+${b.id}`);
+          this.sources.set(a.id, b.id).set(b.id, a.id);
         }),
       release: () =>
         this.#ask('release', () => {
@@ -122,9 +138,16 @@ export class FakeKurento implements Pick<KurentoPort, 'createPipeline' | 'listPi
         if (!endpoint.offered) this.violations.push('a candidate before the offer');
         return this.#ask('addIceCandidate', () => void endpoint.candidates.push(candidate));
       },
-      release: () => this.#ask('releaseEndpoint', () => undefined),
+      release: () => this.#ask('releaseEndpoint', () => this.#drop(endpoint)),
     };
     return endpoint;
+  }
+
+  #drop(endpoint: FakeEndpoint): void {
+    for (const { endpoints } of this.pipelines.values()) {
+      const index = endpoints.indexOf(endpoint);
+      if (index >= 0) this.released.push(...endpoints.splice(index, 1).map(({ tags }) => tags['legID'] ?? ''));
+    }
   }
 
   #ask<T>(what: string, act: () => T): Promise<T> {

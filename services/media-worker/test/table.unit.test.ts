@@ -197,6 +197,19 @@ describe('a failure', () => {
     expect(kurento.pipelines.size).toBe(0);
   });
 
+  it('of ICE after it was connected is the client’s to mend', async () => {
+    const { table, kurento, said } = createTable();
+    table.handle(...prepare(A));
+    table.handle(join());
+    await settled();
+    const { events } = kurento.endpoint(A);
+    events.connected();
+    events.failed('ice');
+    await settled();
+    expect(said.map(({ type }) => type)).toEqual(['LegAnswered', 'LegConnected']);
+    expect(kurento.pipelines.size).toBe(1);
+  });
+
   it('of the whole media server ends every call', async () => {
     const { table, kurento, said } = createTable();
     table.handle(...prepare(A, 1));

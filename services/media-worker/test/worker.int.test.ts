@@ -116,9 +116,9 @@ class Party {
   readonly #callID: string;
   #given = 0;
 
-  constructor(others: Others, callID: string, name: string) {
+  constructor(others: Others, callID: string, name: string, leg = 1) {
     this.peer = new RtpPeer({ name });
-    this.legID = `${name}:1`;
+    this.legID = `${name}:${String(leg)}`;
     this.#others = others;
     this.#callID = callID;
     cleanups.push(() => this.peer.close());
@@ -168,7 +168,7 @@ async function talk(others: Others): Promise<{ callID: string; a: Party; b: Part
   await a.offer('caller');
   await a.takeAnswer();
   await b.offer('callee');
-  await others.send({ type: 'JoinLegs', callID, attempt: 1, callerLeg: a.legID, calleeLeg: b.legID });
+  await others.send({ type: 'JoinLegs', callID, attempt: 1 });
   await b.takeAnswer();
   await others.heard('LegConnected', 2);
   for (const { peer } of [a, b]) peer.startSending({ videoPps: 50, audioPps: 50 });
@@ -219,6 +219,27 @@ describe('a media worker on Redis and a media server', () => {
     await others.heard('AttemptReleased');
     expect(kms.stats().pipelines).toBe(0);
     for (const { peer } of [a, b]) peer.stopSending();
+  });
+
+  it('takes the new leg of a party whose page was reloaded, and the other one stays', async () => {
+    const namespace = `t-${randomUUID()}`;
+    const kms = await startKms();
+    const others = await startOthers(namespace);
+    await startWorker(namespace, kms.url);
+    const { callID, a, b } = await talk(others);
+    a.peer.close();
+    const again = new Party(others, callID, 'alice', 2);
+    await again.offer('caller');
+    await again.takeAnswer();
+    await others.heard('LegConnected', 3);
+    again.peer.startSending({ videoPps: 50, audioPps: 50 });
+    await flows(again, b);
+    expect(again.peer.stats().beganWithKeyFrame).toBe(true);
+    await eventually('the old endpoint is gone', () => kms.stats().endpoints === 2);
+    await others.send({ type: 'ReleaseCall', callID, attempt: 1 });
+    await others.heard('AttemptReleased');
+    expect(others.commands.filter(({ type }) => type === 'MediaFailed')).toEqual([]);
+    expect(kms.stats().pipelines).toBe(0);
   });
 
   it('says that the media server was lost, is joining meanwhile, and serves again with the new one', async () => {

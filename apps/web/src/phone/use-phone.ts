@@ -1,105 +1,126 @@
-/** The page's view of libs/client: one session, and one call at a time that is shown until the next. */
-import {
-  Switchboard,
-  type Call,
-  type CallState,
-  type ConnectionState,
-  type SwitchboardError,
-} from '@switchboard/client';
-import { shallowRef, type ShallowRef } from 'vue';
+/**
+ * The page's view of libs/client: one session, one call at a time, and who of the people is there.
+ *
+ *   logged-out → logging-in → logged-in → logged-out        a log-out, or the server said not to come back
+ *                                       → taken-over → logging-in
+ */
+import { Switchboard, type Call, type ConnectionState, type SwitchboardError } from '@switchboard/client';
+import { ref, shallowRef, type Ref, type ShallowRef } from 'vue';
+import type { TabLogin, TabMemory } from '../memory.ts';
 import type { Settings } from '../settings.ts';
+import { holdLine, isLive, type Line, type LineHolder } from './line.ts';
+import { holdPresence, type PresenceBook } from './presence.ts';
 
+/** `taken-over`: another tab has this session now. */
 export type Session =
   | { kind: 'logged-out'; error?: SwitchboardError }
   | { kind: 'logging-in'; connection: ConnectionState }
-  | { kind: 'logged-in'; userID: string; connection: ConnectionState };
-
-/** `shown`: the call, its latest state, and how long it was connected once it is over. */
-export type Line =
-  | { kind: 'idle' }
-  | {
-      kind: 'shown';
-      call: Call;
-      state: CallState;
-      local: MediaStream | undefined;
-      remote: MediaStream | undefined;
-      talked: { from: number; to?: number } | undefined;
-    };
+  | { kind: 'logged-in'; userID: string; connection: ConnectionState }
+  | { kind: 'taken-over'; userID: string };
 
 export interface Phone {
   session: ShallowRef<Session>;
   line: ShallowRef<Line>;
-  logIn(userID: string, token: string | undefined): void;
+  presence: ShallowRef<PresenceBook>;
+  away: Ref<boolean>;
+  logIn(login: TabLogin): void;
+  /** Takes the session back from the tab that took it. */
+  logInAgain(): void;
   logOut(): void;
-  call(calleeID: string): void;
+  call(calleeID: string, media: Call['media']): void;
+  watch(userIDs: readonly string[]): void;
+  setAway(away: boolean): void;
 }
 
-export function usePhone({ gateways, iceServers }: Settings): Phone {
+export function usePhone(settings: Settings, memory: TabMemory): Phone {
   const session = shallowRef<Session>({ kind: 'logged-out' });
-  const line = shallowRef<Line>({ kind: 'idle' });
+  const away = ref(false);
+  const [lines, people] = [holdLine(), holdPresence()];
   let board: Switchboard | undefined;
+  let last: TabLogin | undefined;
 
-  function logIn(userID: string, token: string | undefined): void {
-    const mine = new Switchboard({
-      gateways,
-      userID,
-      iceServers: iceServers as RTCIceServer[],
-      ...(token && { token }),
-    });
+  function logIn(login: TabLogin): void {
+    const mine = openBoard(settings, login);
     board = mine;
+    last = login;
+    away.value = login.away;
     session.value = { kind: 'logging-in', connection: mine.state };
     mine.on('state', (connection) => {
-      if (board !== mine) return;
-      if (connection.status === 'closed') leave({ kind: 'logged-out', error: connection.error });
-      else if (connection.status === 'online') session.value = { kind: 'logged-in', userID, connection };
-      else session.value = { ...session.value, connection } as Session;
+      if (board === mine) connectionIs(connection, login.userID);
     });
-    mine.on('incoming', (call) => {
-      if (!isLive(line.value)) show(line, call, mine);
-    });
+    people.follow(mine);
+    followCalls(mine, lines);
     mine.connect().catch(() => undefined);
   }
 
+  function connectionIs(connection: ConnectionState, userID: string): void {
+    if (connection.status === 'closed') return closed(connection.error, userID);
+    if (connection.status !== 'online') return void (session.value = { ...session.value, connection } as Session);
+    if (session.value.kind === 'logging-in' && last) memory.keep(last);
+    session.value = { kind: 'logged-in', userID, connection };
+  }
+
+  function closed(error: SwitchboardError, userID: string): void {
+    if (error.code === 'auth_failed') memory.forget();
+    leave(error.code === 'session_taken_over' ? { kind: 'taken-over', userID } : { kind: 'logged-out', error });
+  }
+
   function leave(to: Session): void {
+    const mine = board;
     board = undefined;
     session.value = to;
+    if (to.kind === 'logged-out' && !to.error) mine?.disconnect();
+    people.clear();
+    lines.clear();
   }
 
   function logOut(): void {
-    const mine = board;
+    memory.forget();
     leave({ kind: 'logged-out' });
-    mine?.disconnect();
-    line.value = { kind: 'idle' };
   }
 
-  function call(calleeID: string): void {
-    if (board?.state.status === 'online' && !isLive(line.value)) show(line, board.call(calleeID), board);
+  function setAway(wanted: boolean): void {
+    away.value = wanted;
+    board?.setPresence(wanted ? 'away' : 'online');
+    if (last) memory.keep((last = { ...last, away: wanted }));
   }
 
-  return { session, line, logIn, logOut, call };
-}
-
-export function isLive(line: Line): boolean {
-  return line.kind === 'shown' && line.state.phase !== 'ended';
-}
-
-/** Follows a call; once it is over, one that came in meanwhile takes its place. */
-function show(line: ShallowRef<Line>, call: Call, board: Switchboard): void {
-  let talked: { from: number; to?: number } | undefined;
-  const paint = () => {
-    const { state, localStream: local, remoteStream: remote } = call;
-    line.value = { kind: 'shown', call, state, local, remote, talked };
+  return {
+    session,
+    line: lines.line,
+    presence: people.presence,
+    away,
+    logIn,
+    logInAgain: () => last && logIn(last),
+    logOut,
+    call: (calleeID, media) => board && place(board, lines, { calleeID, media }),
+    watch: (userIDs) => board?.watch([...userIDs]),
+    setAway,
   };
-  call.on('localStream', paint);
-  call.on('remoteStream', paint);
-  call.on('phase', (state) => {
-    if (state.phase === 'connected') talked = { from: state.since };
-    if (state.phase === 'ended' && talked) talked = { ...talked, to: Date.now() };
-    paint();
+}
+
+function openBoard({ gateways, iceServers }: Settings, { userID, token, away }: TabLogin): Switchboard {
+  const board = new Switchboard({
+    gateways,
+    userID,
+    iceServers: iceServers as RTCIceServer[],
+    ...(token && { token }),
   });
-  call.on('ended', () => {
-    const next = board.calls.find((other) => other !== call);
-    if (next) show(line, next, board);
+  if (away) board.setPresence('away');
+  return board;
+}
+
+function place(board: Switchboard, { line, show }: LineHolder, to: { calleeID: string; media: Call['media'] }): void {
+  if (board.state.status !== 'online' || isLive(line.value)) return;
+  show(board.call(to.calleeID, { media: to.media }), board);
+}
+
+/** A call that comes in during another waits in the SDK until that one is over. */
+function followCalls(board: Switchboard, { line, show }: LineHolder): void {
+  board.on('incoming', (call) => {
+    if (!isLive(line.value)) show(call, board);
   });
-  paint();
+  board.on('restored', (call) => {
+    if (!isLive(line.value)) show(call, board, 'restored');
+  });
 }

@@ -2,7 +2,7 @@
 import type { Role, WorkerID } from '@switchboard/protocol';
 import { end, happened, type Command, type Context, type Decision } from './decide-common.ts';
 import type { LegPlan } from './events.ts';
-import { isTalking, type LiveCall, type Party } from './state.ts';
+import { isTalking, partyOfLeg, type LiveCall, type Party } from './state.ts';
 
 /** Workers that refused a call before it is given up. */
 const MAX_ATTEMPTS = 3;
@@ -12,9 +12,10 @@ export function workerChosen(context: Context, command: Command<'WorkerChosen'>)
   if (call.media.kind !== 'wanted' || call.media.attempt !== command.attempt) return [];
   const { attempt, workerID } = command;
   if (!workerID) return end(context, { reason: 'no_capacity', endedBy: 'system' });
-  const legs = isTalking(call)
+  const parties = isTalking(call)
     ? [plan('caller', call.caller), plan('callee', call.callee)]
     : [plan('caller', call.caller)];
+  const legs = parties.flat();
   return [
     happened(call, { type: 'AttemptPlaced', attempt, workerID, media: call.mediaKind, legs, join: isTalking(call) }),
   ];
@@ -22,21 +23,21 @@ export function workerChosen(context: Context, command: Command<'WorkerChosen'>)
 
 export function legAnswered(call: LiveCall, command: Command<'LegAnswered'>): Decision {
   if (!isCurrent(call, command)) return [stray(call, command)];
-  const side = partyOf(call, command.legID);
+  const side = partyOfLeg(call, command.legID);
   if (side?.party.leg !== 'offered') return [];
   const { role, party } = side;
-  return [
-    happened(call, { type: 'LegAnswered', role, legID: party.legID, device: party.device, deliver: isTalking(call) }),
-  ];
+  const { legID, device, offers } = party;
+  const deliver = isTalking(call);
+  return [happened(call, { type: 'LegAnswered', role, legID, device, deliver, renegotiated: offers > 1 })];
 }
 
 export function legConnected({ call, now, policy }: Context, command: Command<'LegConnected'>): Decision {
   if (!isCurrent(call, command)) return [stray(call, command)];
-  const side = partyOf(call, command.legID);
+  const side = partyOfLeg(call, command.legID);
   if (!isTalking(call) || side?.party.leg !== 'delivered') return [];
   const connected = happened(call, { type: 'LegConnected', role: side.role });
   const other = side.role === 'caller' ? call.callee : call.caller;
-  if (other.leg !== 'connected') return [connected];
+  if (call.phase === 'connected' || other.leg !== 'connected') return [connected];
   const devices = [call.caller.device, call.callee.device];
   return [connected, happened(call, { type: 'CallConnected', devices, until: now + policy.maxCallMs }, 2)];
 }
@@ -58,17 +59,13 @@ export function workerLost(context: Context, { workerID }: Command<'WorkerLost'>
   return end(context, { reason: 'media_server_lost', endedBy: 'system' });
 }
 
-const plan = (role: Role, { legID, device }: Party): LegPlan => ({ role, legID, device });
+/** A leg that is void is made ready when its new offer comes. */
+const plan = (role: Role, { leg, legID, device }: Party): LegPlan[] =>
+  leg === 'void' ? [] : [{ role, legID, device }];
 
 const stray = (call: LiveCall, { attempt, workerID }: { attempt: number; workerID: WorkerID }) =>
   ({ v: 1, type: 'StrayAttempt', callID: call.callID, n: call.n, attempt, workerID }) as const;
 
 function isCurrent({ media }: LiveCall, { attempt, workerID }: { attempt: number; workerID: WorkerID }): boolean {
   return media.kind === 'placed' && media.attempt === attempt && media.workerID === workerID;
-}
-
-function partyOf(call: LiveCall, legID: string): { role: Role; party: Party } | undefined {
-  if (call.caller.legID === legID) return { role: 'caller', party: call.caller };
-  if (isTalking(call) && call.callee.legID === legID) return { role: 'callee', party: call.callee };
-  return undefined;
 }

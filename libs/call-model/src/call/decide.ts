@@ -2,12 +2,22 @@
  * The rules of a Call: who was first, what ends it and why, when a worker is needed. Each command has a function; what does
  * not fit the phase changes nothing, and whoever must know the truth is told it.
  */
-import type { CallCommand } from '@switchboard/protocol';
+import type { CallCommand, Device, LegID, MediaKind, UserID } from '@switchboard/protocol';
 import type { Policy } from '../policy.ts';
 import type { CallEvent } from './events.ts';
 import { legAnswered, legConnected, mediaFailed, workerChosen, workerLost } from './decide-media.ts';
-import { callOver, end, happened, type Command, type Context, type Decision } from './decide-common.ts';
-import { isTalking, type CallState, type Ringing } from './state.ts';
+import {
+  afterwards,
+  callOver,
+  elsewhere,
+  end,
+  happened,
+  type Command,
+  type Context,
+  type Decision,
+} from './decide-common.ts';
+import { partyAway, partyHere, renegotiate, showMedia, shows } from './decide-parties.ts';
+import { isTalking, shownAtFirst, type CallState, type Party, type Ringing } from './state.ts';
 
 export function decideCall(call: CallState | undefined, command: CallCommand, now: number, policy: Policy): Decision {
   if (!call) return command.type === 'StartCall' ? start(command, now, policy) : unknown(command);
@@ -18,7 +28,7 @@ export function decideCall(call: CallState | undefined, command: CallCommand, no
     case 'StartCall':
       return [];
     case 'CalleeAlerted':
-      return call.phase === 'inviting' && !call.alerted ? alerted(call) : [];
+      return call.phase === 'inviting' ? summoned(call, command) : [];
     case 'CalleeRefused':
       // Whatever a device said: without its Line there is no call.
       return end(context, { reason: command.reason, endedBy: 'system' }, { calleeEngaged: false });
@@ -30,6 +40,16 @@ export function decideCall(call: CallState | undefined, command: CallCommand, no
       return partyStopped(context, command);
     case 'PartyLeft':
       return partyLeft(context, command);
+    case 'PartyAway':
+      return partyAway(context, command);
+    case 'Supersede':
+      return end(context, { reason: 'superseded', endedBy: 'system' }, { winner: command.by });
+    case 'PartyHere':
+      return partyHere(context, command);
+    case 'Renegotiate':
+      return renegotiate(context, command);
+    case 'ShowMedia':
+      return showMedia(context, command);
     case 'AskCall':
       return [call.caller.userID, call.calleeID].includes(command.userID) ? [] : lineTold(call, command);
     case 'WorkerChosen':
@@ -51,19 +71,30 @@ export function decideCall(call: CallState | undefined, command: CallCommand, no
 
 function start(command: Command<'StartCall'>, now: number, policy: Policy): Decision {
   const { callID, callerID, calleeID, device, media, legID, requestID } = command;
-  const caller = { userID: callerID, device, legID, leg: 'offered' } as const;
+  const caller = newParty(callerID, device, legID, media);
   return [{ v: 1, type: 'CallStarted', callID, n: 1, caller, calleeID, media, requestID, until: now + policy.ringMs }];
 }
 
+const newParty = (userID: UserID, device: Device, legID: LegID, media: MediaKind): Party => ({
+  ...{ userID, device, legID, leg: 'offered', offers: 1, link: 'here', asked: false },
+  shown: shownAtFirst(media),
+});
+
+/** The callee's Line took the call. Media is wanted once a device was told to ring. */
+function summoned(call: Ringing, { waiting }: Command<'CalleeAlerted'>): Decision {
+  if (call.summoned === 'alerted' || (waiting && call.summoned === 'waiting')) return [];
+  return waiting ? [happened(call, { type: 'CalleeTookCall', waiting })] : alerted(call);
+}
+
 const alerted = (call: Ringing): Decision => [
-  happened(call, { type: 'CalleeTookCall' }),
+  happened(call, { type: 'CalleeTookCall', waiting: false }),
   happened(call, { type: 'MediaWanted', attempt: 1, exclude: [] }, 2),
 ];
 
 /** A device's word may overtake its Line's: then it says both. */
 function ringing(call: CallState, command: Command<'DeviceRinging'>): Decision {
   if (call.phase !== 'inviting' || command.userID !== call.calleeID) return [];
-  const before = call.alerted ? [] : alerted(call);
+  const before = call.summoned === 'alerted' ? [] : alerted(call);
   return [...before, happened(call, { type: 'CallRinging', device: call.caller.device }, before.length + 1)];
 }
 
@@ -71,21 +102,26 @@ function accept({ call, now, policy }: Context, command: Command<'Accept'>): Dec
   if (command.userID !== call.calleeID) return [];
   if (isTalking(call)) {
     if (call.callee.device.session === command.device.session) return [];
-    const ending = { reason: 'answered_elsewhere', endedBy: 'callee', phase: 'ringing' } as const;
-    return [{ ...happened(call, { type: 'AcceptRefused', device: command.device, ending }), n: call.n }];
+    return elsewhere(call, 'callee', command.device);
   }
   const { media, caller, mediaKind } = call;
   const accepted = happened(call, {
     type: 'CallAccepted',
     caller,
-    callee: { userID: command.userID, device: command.device, legID: command.legID, leg: 'offered' },
+    callee: newParty(command.userID, command.device, command.legID, mediaKind),
     media: mediaKind,
     placed: media.kind === 'placed' ? { attempt: media.attempt, workerID: media.workerID } : undefined,
     until: now + policy.setupMs,
   });
-  return media.kind === 'none'
-    ? [accepted, happened(call, { type: 'MediaWanted', attempt: 1, exclude: [] }, 2)]
-    : [accepted];
+  const wanted = { type: 'MediaWanted', attempt: 1, exclude: [] } as const;
+  const shown = { type: 'MediaShown', role: 'caller', shown: caller.shown, peer: command.device } as const;
+  const more = [...(media.kind === 'none' ? [wanted] : []), ...(shows(caller, shownAtFirst(mediaKind)) ? [] : [shown])];
+  const others = call.listeners.filter(({ session }) => session !== command.device.session);
+  return [
+    accepted,
+    ...more.map((event, index) => happened(call, event, index + 2)),
+    ...others.flatMap((device) => elsewhere(call, 'callee', device)),
+  ];
 }
 
 /** The user stopped it on his own Line: cancel, decline or hang-up, whichever the phase makes of it. */
@@ -114,7 +150,7 @@ function wake(call: CallState, now: number, policy: Policy): Decision {
   const context: Context = { call, now, policy };
   switch (call.phase) {
     case 'inviting':
-      return end(context, { reason: call.alerted ? 'no_answer' : 'service_error', endedBy: 'system' });
+      return end(context, { reason: call.summoned === 'asked' ? 'service_error' : 'no_answer', endedBy: 'system' });
     case 'ringing':
       return end(context, { reason: 'no_answer', endedBy: 'system' });
     case 'connecting':
@@ -128,19 +164,9 @@ function wake(call: CallState, now: number, policy: Policy): Decision {
 
 /** Nobody knows this call (any more): devices are told that it is over, lines are freed, media is released. */
 function unknown(command: Exclude<CallCommand, { type: 'StartCall' }>): Decision {
-  const base = { v: 1, callID: command.callID, n: 0 } as const;
-  const ending = { reason: 'cancelled', endedBy: 'system', phase: 'ended' } as const;
-  switch (command.type) {
-    case 'Accept':
-      return [{ ...base, type: 'AcceptRefused', device: command.device, ending }];
-    case 'AskCall':
-      return [{ ...base, type: 'LineTold', userID: command.userID, ending }];
-    case 'LegAnswered':
-    case 'LegConnected':
-      return [{ ...base, type: 'StrayAttempt', attempt: command.attempt, workerID: command.workerID }];
-    default:
-      return [];
-  }
+  const resumed = command.type === 'PartyHere' || command.type === 'Renegotiate';
+  const reason = resumed ? 'connection_lost' : 'cancelled';
+  return afterwards({ callID: command.callID, n: 0 }, { reason, endedBy: 'system', phase: 'ended' }, command);
 }
 
 const lineTold = (call: CallState, { userID }: Command<'AskCall'>): readonly CallEvent[] => [

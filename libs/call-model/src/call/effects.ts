@@ -10,8 +10,8 @@ export function callEffects(event: CallEvent, partitions: number): readonly Effe
   const { callID, n } = event;
   switch (event.type) {
     case 'CallStarted': {
-      const { caller, calleeID, media } = event;
-      const ring = { type: 'Ring', userID: calleeID, callID, n, callerID: caller.userID, media } as const;
+      const { caller, calleeID, media, until } = event;
+      const ring = { type: 'Ring', userID: calleeID, callID, n, callerID: caller.userID, media, until } as const;
       return [progress(event, caller.device, 'inviting'), toLine(ring, partitions)];
     }
     case 'MediaWanted':
@@ -28,15 +28,28 @@ export function callEffects(event: CallEvent, partitions: number): readonly Effe
       return event.deliver ? [answer(event, event.device, event)] : [];
     case 'CallConnected':
       return event.devices.map((device) => progress(event, device, 'connected'));
+    case 'PartyAway':
+      return event.peer ? [toDevice(event.peer, { type: 'PeerState', callID, n, state: 'reconnecting' })] : [];
+    case 'PartyMoved':
+      return moved(event);
+    case 'LegVoided':
+      return [toDevice(event.device, { type: 'Renegotiate', callID, n, cause: 'reload' })];
+    case 'LegReplaced':
+      return replaced(event);
+    case 'MediaShown':
+      return event.peer ? [toDevice(event.peer, { type: 'PeerMedia', callID, n, ...event.shown })] : [];
     case 'CallEnded':
       return ended(event, partitions);
-    case 'AcceptRefused':
+    case 'DeviceRefused':
       return [toDevice(event.device, { type: 'Ended', callID, n, role: 'callee', answered: false, ...event.ending })];
+    case 'DeviceMerged':
+      return [toDevice(event.device, { type: 'Merged', callID, into: event.into, peer: event.peer })];
     case 'StrayAttempt':
       return [toWorker(event.workerID, { type: 'ReleaseCall', callID, attempt: event.attempt })];
     case 'LineTold':
       return [toLine({ type: 'Release', userID: event.userID, callID, n, ...event.ending }, partitions)];
     case 'CalleeTookCall':
+    case 'ListenerHere':
     case 'LegConnected':
     case 'AttemptReleased':
     case 'CallForgotten':
@@ -48,21 +61,56 @@ export function callEffects(event: CallEvent, partitions: number): readonly Effe
 
 function placed(event: Event<'AttemptPlaced'>): Effect[] {
   const prepared = event.legs.flatMap((leg) => prepare(event, event, leg));
-  const [caller, callee] = event.legs;
-  return event.join && caller && callee ? [...prepared, join(event, event, [caller, callee])] : prepared;
+  return event.join ? [...prepared, join(event, event)] : prepared;
 }
 
 function accepted(event: Event<'CallAccepted'>, partitions: number): Effect[] {
   const { callID, n, caller, callee, placed } = event;
-  const answered = { type: 'Answered', userID: callee.userID, callID, n, session: callee.device.session } as const;
-  const media = placed
-    ? [...prepare(event, placed, { role: 'callee', ...callee }), join(event, placed, [caller, callee])]
-    : [];
+  const answered = [callee, caller].map(({ userID, device: { session } }) =>
+    toLine({ type: 'Answered', userID, callID, n, session }, partitions),
+  );
+  const media = placed ? [...prepare(event, placed, { role: 'callee', ...callee }), join(event, placed)] : [];
   const toCaller =
     caller.leg === 'answered'
-      ? answer(event, caller.device, { role: 'caller', legID: caller.legID })
+      ? answer(event, caller.device, leg(caller))
       : progress(event, caller.device, 'connecting');
-  return [...media, toCaller, progress(event, callee.device, 'connecting'), toLine(answered, partitions)];
+  return [...media, toCaller, progress(event, callee.device, 'connecting'), ...answered];
+}
+
+const leg = ({ legID, offers }: Party): AnsweredLeg => ({ role: 'caller', legID, renegotiated: offers > 1 });
+
+/** `JoinLegs` again: a worker that was restarted does not know that it came. */
+function replaced(event: Event<'LegReplaced'>): Effect[] {
+  if (!event.placed) return [];
+  const prepared = prepare(event, event.placed, event);
+  return event.join ? [...prepared, join(event, event.placed)] : prepared;
+}
+
+/** The device learns how the call is; its peer that it is back; the worker where its candidates go. */
+function moved(event: Event<'PartyMoved'>): Effect[] {
+  const { callID, n, role, device, phase, peerID: peer, media, legID, leg, peerAway, peerShown } = event;
+  const where = event.placed ?? {};
+  const ours = leg === 'void' ? {} : { legID, ...where };
+  const answered = leg === 'delivered' || leg === 'connected';
+  const snapshot = {
+    type: 'Snapshot',
+    callID,
+    n,
+    phase,
+    role,
+    peer,
+    media,
+    ...ours,
+    answered,
+    peerAway,
+    peerShown,
+  } as const;
+  const gathers = leg !== 'void' && leg !== 'connected';
+  return [
+    toDevice(device, snapshot, leg === 'delivered' ? [answerRef(legID)] : []),
+    ...(event.placed && gathers ? [moveLeg(event, event.placed, event)] : []),
+    ...(event.peer ? [toDevice(event.peer, { type: 'PeerState', callID, n, state: 'reconnected' })] : []),
+  ];
 }
 
 function ended(event: Event<'CallEnded'>, partitions: number): Effect[] {
@@ -77,33 +125,27 @@ function ended(event: Event<'CallEnded'>, partitions: number): Effect[] {
 }
 
 function prepare(event: CallEvent & { media: MediaKind }, { attempt, workerID }: Attempt, leg: LegPlan): Effect[] {
-  const { callID } = event;
+  const { callID, media } = event;
   const { legID, role: party, device } = leg;
-  const owner = { gateway: device.gateway, session: device.session, connection: device.connection };
+  const owner = ownerOf(device);
   return [
-    toWorker(workerID, { type: 'PrepareLeg', callID, attempt, party, legID, media: event.media, owner }, [
-      offerRef(legID),
-    ]),
+    toWorker(workerID, { type: 'PrepareLeg', callID, attempt, party, legID, media, owner }, [offerRef(legID)]),
     toDevice(device, { type: 'Route', callID, attempt, workerID, legID }),
   ];
 }
 
-function join(
-  event: CallEvent,
-  { attempt, workerID }: Attempt,
-  [caller, callee]: readonly [Pick<Party, 'legID'>, Pick<Party, 'legID'>],
-): Effect {
-  return toWorker(workerID, {
-    type: 'JoinLegs',
-    callID: event.callID,
-    attempt,
-    callerLeg: caller.legID,
-    calleeLeg: callee.legID,
-  });
-}
+const join = ({ callID }: CallEvent, { attempt, workerID }: Attempt): Effect =>
+  toWorker(workerID, { type: 'JoinLegs', callID, attempt });
+
+const moveLeg = ({ callID }: CallEvent, { attempt, workerID }: Attempt, { legID, device }: LegPlan): Effect =>
+  toWorker(workerID, { type: 'MoveLeg', callID, attempt, legID, owner: ownerOf(device) });
+
+const ownerOf = ({ gateway, session, connection }: Device) => ({ gateway, session, connection });
 
 const progress = ({ callID, n }: CallEvent, device: Device, phase: Phase): Effect =>
   toDevice(device, { type: 'Progress', callID, n, phase });
 
-const answer = ({ callID, n }: CallEvent, device: Device, { role, legID }: Pick<LegPlan, 'role' | 'legID'>): Effect =>
-  toDevice(device, { type: 'Answer', callID, n, role, legID }, [answerRef(legID)]);
+type AnsweredLeg = Pick<Event<'LegAnswered'>, 'role' | 'legID' | 'renegotiated'>;
+
+const answer = ({ callID, n }: CallEvent, device: Device, { role, legID, renegotiated }: AnsweredLeg): Effect =>
+  toDevice(device, { type: 'Answer', callID, n, role, legID, renegotiated }, [answerRef(legID)]);

@@ -6,11 +6,13 @@ import type {
   Ending,
   LegID,
   MediaKind,
+  Phase,
   Role,
+  Shown,
   UserID,
   WorkerID,
 } from '@switchboard/protocol';
-import type { Attempt, Party } from './state.ts';
+import type { Attempt, LegStage, Party } from './state.ts';
 
 interface Base<Type extends string> {
   readonly v: 1;
@@ -42,7 +44,8 @@ export type CallEvent =
       readonly requestID: string | undefined;
       readonly until: number;
     })
-  | Base<'CalleeTookCall'>
+  /** `waiting`: no device rings yet. */
+  | (Base<'CalleeTookCall'> & { readonly waiting: boolean })
   | (Base<'MediaWanted'> & { readonly attempt: number; readonly exclude: readonly WorkerID[] })
   /** `join`: the callee has accepted already. */
   | (Base<'AttemptPlaced'> &
@@ -55,17 +58,49 @@ export type CallEvent =
       readonly placed: Attempt | undefined;
       readonly until: number;
     })
-  /** `deliver`: the party is told its answer at once. */
+  /** `deliver`: the party is told its answer at once. `renegotiated`: it is not the party's first leg. */
   | (Base<'LegAnswered'> & {
       readonly role: Role;
       readonly legID: LegID;
       readonly device: Device;
       readonly deliver: boolean;
+      readonly renegotiated: boolean;
     })
   | (Base<'LegConnected'> & { readonly role: Role })
   | (Base<'CallConnected'> & { readonly devices: readonly Device[]; readonly until: number })
+  /** Its socket broke; `peer` is told. `device`: as it was on that socket, of which the Call may not have heard. */
+  | (Base<'PartyAway'> & { readonly role: Role; readonly device: Device; readonly peer: Device | undefined })
+  /** It has a new socket, and is told how the call is; `peer` hears that it is back. */
+  | (Base<'PartyMoved'> & {
+      readonly role: Role;
+      readonly device: Device;
+      readonly phase: Phase;
+      readonly peerID: UserID;
+      readonly media: MediaKind;
+      readonly legID: LegID;
+      readonly leg: LegStage;
+      readonly placed: Attempt | undefined;
+      readonly peerAway: boolean;
+      readonly peerShown: Shown;
+      readonly peer: Device | undefined;
+    })
+  /** A device of the callee came back, and rings or believes so. */
+  | (Base<'ListenerHere'> & { readonly device: Device })
+  /** Its connection is gone: it is asked for a new offer. */
+  | (Base<'LegVoided'> & { readonly role: Role; readonly device: Device })
+  /** The new offer. `join`: the callee has accepted already. */
+  | (Base<'LegReplaced'> & {
+      readonly role: Role;
+      readonly device: Device;
+      readonly legID: LegID;
+      readonly media: MediaKind;
+      readonly placed: Attempt | undefined;
+      readonly join: boolean;
+    })
+  | (Base<'MediaShown'> & { readonly role: Role; readonly shown: Shown; readonly peer: Device | undefined })
   | (Base<'CallEnded'> & {
       readonly ending: Ending;
+      readonly winner: CallID | undefined;
       readonly parties: readonly Farewell[];
       readonly lines: readonly UserID[];
       readonly attempts: readonly Attempt[];
@@ -74,6 +109,11 @@ export type CallEvent =
   | (Base<'AttemptReleased'> & Attempt)
   | Base<'CallForgotten'>
   // The call is as it was; somebody is told so.
-  | (Base<'AcceptRefused'> & { readonly device: Device; readonly ending: DeviceEnding })
+  | (Base<'DeviceRefused'> & { readonly device: Device; readonly ending: DeviceEnding })
+  /** This call lost a glare; the device is in the winner. */
+  | (Base<'DeviceMerged'> & { readonly device: Device; readonly into: CallID; readonly peer: UserID })
   | (Base<'StrayAttempt'> & Attempt)
   | (Base<'LineTold'> & { readonly userID: UserID; readonly ending: Ending });
+
+/** Those that change nothing. */
+export type Remark = Extract<CallEvent, { type: 'DeviceRefused' | 'DeviceMerged' | 'StrayAttempt' | 'LineTold' }>;

@@ -1,13 +1,17 @@
 /** How a Call follows from its events. Never throws: an event that does not fit leaves the state as it is. */
-import type { CallEvent } from './events.ts';
-import { isTalking, type CallState, type LegStage, type LiveCall } from './state.ts';
+import type { Role } from '@switchboard/protocol';
+import type { CallEvent, Remark } from './events.ts';
+import { isTalking, peerOf, type CallState, type LiveCall, type Party } from './state.ts';
 
 type Event<Type extends CallEvent['type']> = Extract<CallEvent, { type: Type }>;
+type LiveEvent = Exclude<CallEvent, Remark | { type: 'CallStarted' | 'CallForgotten' | 'AttemptReleased' }>;
+
+const MOST_LISTENERS = 16;
 
 export function evolveCall(call: CallState | undefined, event: CallEvent): CallState | undefined {
   if (event.type === 'CallStarted') return started(event);
   if (!call || event.type === 'CallForgotten') return undefined;
-  if (event.type === 'AcceptRefused' || event.type === 'StrayAttempt' || event.type === 'LineTold') return call;
+  if (isRemark(event)) return call;
   const { n } = event;
   if (event.type === 'AttemptReleased') {
     const attempts = call.attempts.filter((each) => each.attempt !== event.attempt || each.workerID !== event.workerID);
@@ -16,33 +20,21 @@ export function evolveCall(call: CallState | undefined, event: CallEvent): CallS
   return call.phase === 'ended' ? call : live({ ...call, n }, event);
 }
 
-function started(event: Event<'CallStarted'>): CallState {
-  const { callID, n, caller, calleeID, media: mediaKind, until } = event;
-  const media = { kind: 'none' } as const;
-  return {
-    kind: 'call',
-    phase: 'inviting',
-    callID,
-    n,
-    caller,
-    calleeID,
-    mediaKind,
-    media,
-    attempts: [],
-    alerted: false,
-    until,
-  };
+function isRemark(event: CallEvent): event is Remark {
+  const { type } = event;
+  return type === 'DeviceRefused' || type === 'DeviceMerged' || type === 'StrayAttempt' || type === 'LineTold';
 }
 
-type LiveEvent = Exclude<
-  CallEvent,
-  { type: 'CallStarted' | 'CallForgotten' | 'AcceptRefused' | 'StrayAttempt' | 'LineTold' | 'AttemptReleased' }
->;
+function started({ callID, n, caller, calleeID, media: mediaKind, until }: Event<'CallStarted'>): CallState {
+  const media = { kind: 'none' } as const;
+  const start = { kind: 'call', phase: 'inviting', summoned: 'asked', listeners: [] } as const;
+  return { ...start, callID, n, caller, calleeID, mediaKind, media, attempts: [], until };
+}
 
 function live(call: LiveCall, event: LiveEvent): CallState {
   switch (event.type) {
     case 'CalleeTookCall':
-      return isTalking(call) ? call : { ...call, alerted: true };
+      return isTalking(call) ? call : { ...call, summoned: event.waiting ? 'waiting' : 'alerted' };
     case 'MediaWanted':
       return { ...call, media: { kind: 'wanted', attempt: event.attempt } };
     case 'AttemptPlaced': {
@@ -50,18 +42,32 @@ function live(call: LiveCall, event: LiveEvent): CallState {
       return { ...call, media: { kind: 'placed', ...placed }, attempts: [...call.attempts, placed] };
     }
     case 'CallRinging':
-      return isTalking(call) ? call : { ...call, phase: 'ringing', alerted: true };
+      return isTalking(call) ? call : { ...call, phase: 'ringing', summoned: 'alerted' };
     case 'CallAccepted':
       return accepted(call, event);
     case 'LegAnswered':
-      return withLeg(call, event.role, event.deliver ? 'delivered' : 'answered');
+      return withParty(call, event.role, { leg: event.deliver ? 'delivered' : 'answered' });
     case 'LegConnected':
-      return withLeg(call, event.role, 'connected');
+      return withParty(call, event.role, { leg: 'connected' });
     case 'CallConnected':
       return isTalking(call) ? { ...call, phase: 'connected', until: event.until } : call;
+    case 'PartyAway':
+      return withParty(call, event.role, { link: 'away', device: event.device });
+    case 'PartyMoved':
+      return withParty(call, event.role, { link: 'here', device: event.device, asked: true });
+    case 'ListenerHere':
+      return isTalking(call) ? call : { ...call, listeners: [...call.listeners, event.device].slice(-MOST_LISTENERS) };
+    case 'LegVoided':
+      return withParty(call, event.role, { leg: 'void' });
+    case 'LegReplaced':
+      return replaced(call, event);
+    case 'MediaShown':
+      return withParty(call, event.role, { shown: event.shown });
     case 'CallEnded': {
       const { kind, callID, n, attempts } = call;
-      return { kind, phase: 'ended', callID, n, attempts, ending: event.ending, forgetAt: event.forgetAt };
+      const { ending, winner, forgetAt } = event;
+      const users = [call.caller.userID, call.calleeID];
+      return { kind, phase: 'ended', callID, n, users, attempts, ending, winner, forgetAt };
     }
     default:
       return event satisfies never;
@@ -71,23 +77,16 @@ function live(call: LiveCall, event: LiveEvent): CallState {
 function accepted(call: LiveCall, event: Event<'CallAccepted'>): CallState {
   const { kind, callID, n, calleeID, mediaKind, media, attempts } = call;
   const leg = call.caller.leg === 'answered' ? 'delivered' : call.caller.leg;
-  const caller = { ...call.caller, leg };
-  return {
-    kind,
-    phase: 'connecting',
-    callID,
-    n,
-    caller,
-    callee: event.callee,
-    calleeID,
-    mediaKind,
-    media,
-    attempts,
-    until: event.until,
-  };
+  const parties = { caller: { ...call.caller, leg }, callee: event.callee } as const;
+  return { kind, phase: 'connecting', callID, n, ...parties, calleeID, mediaKind, media, attempts, until: event.until };
 }
 
-function withLeg(call: LiveCall, role: 'caller' | 'callee', leg: LegStage): LiveCall {
-  if (role === 'caller') return { ...call, caller: { ...call.caller, leg } };
-  return isTalking(call) ? { ...call, callee: { ...call.callee, leg } } : call;
+function replaced(call: LiveCall, { role, legID, device }: Event<'LegReplaced'>): LiveCall {
+  const offers = (role === 'caller' ? call.caller : peerOf(call, 'caller'))?.offers ?? 0;
+  return withParty(call, role, { leg: 'offered', legID, device, offers: offers + 1 });
+}
+
+function withParty(call: LiveCall, role: Role, change: Partial<Party>): LiveCall {
+  if (role === 'caller') return { ...call, caller: { ...call.caller, ...change } };
+  return isTalking(call) ? { ...call, callee: { ...call.callee, ...change } } : call;
 }

@@ -17,12 +17,17 @@ import {
   type Ending,
   type LegID,
   type MediaKind,
+  type Role,
+  type Shown,
   type UserID,
   type WorkerID,
 } from '@switchboard/protocol';
 
-/** `offered`: the worker has the offer. `answered`: it made the answer. `delivered`: the party was told it. `connected`: ICE and DTLS are up. */
-export type LegStage = 'offered' | 'answered' | 'delivered' | 'connected';
+/**
+ * `void`: its connection is gone, a new offer was asked for. `offered`: the worker has the offer. `answered`: it made the
+ * answer. `delivered`: the party was told it. `connected`: ICE and DTLS are up.
+ */
+export type LegStage = 'void' | 'offered' | 'answered' | 'delivered' | 'connected';
 
 /** One side of the call, on one device. */
 export interface Party {
@@ -30,6 +35,13 @@ export interface Party {
   readonly device: Device;
   readonly legID: LegID;
   readonly leg: LegStage;
+  /** Which of this party's offers in this call `legID` is, from 1. */
+  readonly offers: number;
+  /** `away`: its socket broke, and the grace time runs. */
+  readonly link: 'here' | 'away';
+  /** It was told how the call is since it is in it. */
+  readonly asked: boolean;
+  readonly shown: Shown;
 }
 
 export interface Attempt {
@@ -60,14 +72,25 @@ interface Live extends Common {
   readonly until: number;
 }
 
-/** `alerted`: the callee's Line took the call. */
-export type Ringing = Live & { readonly phase: 'inviting' | 'ringing'; readonly alerted: boolean };
+/** What the callee's Line said: nothing yet, that it took the call and waits for a device, or that devices were told to ring. */
+export type Summoned = 'asked' | 'waiting' | 'alerted';
+
+export type Ringing = Live & {
+  readonly phase: 'inviting' | 'ringing';
+  readonly summoned: Summoned;
+  /** Devices of the callee that came back and asked. Their Line tells them, unless it is out of this call already. */
+  readonly listeners: readonly Device[];
+};
 export type Talking = Live & { readonly phase: 'connecting' | 'connected'; readonly callee: Party };
 export type LiveCall = Ringing | Talking;
 
 export interface EndedCall extends Common {
   readonly phase: 'ended';
+  /** Caller and callee. */
+  readonly users: readonly UserID[];
   readonly ending: Ending;
+  /** The call that both parties are in since this one lost a glare. */
+  readonly winner: CallID | undefined;
   readonly attempts: readonly Attempt[];
   readonly forgetAt: number;
 }
@@ -78,14 +101,36 @@ export const isTalking = (call: CallState): call is Talking =>
   call.phase === 'connecting' || call.phase === 'connected';
 
 /** Did this party get its answer? */
-export const wasAnswered = (party: Party): boolean => party.leg === 'delivered' || party.leg === 'connected';
+export const wasAnswered = ({ leg }: Party): boolean => leg === 'delivered' || leg === 'connected';
+
+/** What a party sends before it says otherwise. */
+export const shownAtFirst = (media: MediaKind): Shown => ({ audio: true, video: media === 'video', screen: false });
+
+/** The party whose leg this is, or was. */
+export function partyOfLeg(call: LiveCall, legID: string): { role: Role; party: Party } | undefined {
+  return sides(call).find(({ party }) => party.legID === legID);
+}
+
+export function partyOfUser(call: LiveCall, userID: UserID): { role: Role; party: Party } | undefined {
+  return sides(call).find(({ party }) => party.userID === userID);
+}
+
+/** Who is on the other side; undefined while nobody accepted. */
+export function peerOf(call: LiveCall, role: Role): Party | undefined {
+  if (role === 'callee') return call.caller;
+  return isTalking(call) ? call.callee : undefined;
+}
+
+function sides(call: LiveCall): { role: Role; party: Party }[] {
+  const caller = { role: 'caller', party: call.caller } as const;
+  return isTalking(call) ? [caller, { role: 'callee', party: call.callee }] : [caller];
+}
 
 /** SDP that the call still needs. */
 export function refsOf(call: CallState): readonly string[] {
   if (call.phase === 'ended') return [];
-  const parties = isTalking(call) ? [call.caller, call.callee] : [call.caller];
-  return parties.flatMap(({ leg, legID }) => {
-    if (leg === 'connected') return [];
+  return sides(call).flatMap(({ party: { leg, legID } }) => {
+    if (leg === 'connected' || leg === 'void') return [];
     return [leg === 'offered' ? offerRef(legID) : answerRef(legID)];
   });
 }

@@ -1,132 +1,84 @@
 /**
- * The rules of a Line: not online, busy, which devices ring, and what a device may stop. Messages of a socket that is not
- * the device's current connection are dropped, and so is what names another call than the Line's.
+ * The rules of a Line, one function for each command. What comes from a socket that is not its device's current connection is
+ * dropped, and so is what names another call than the Line's. Whoever watches is told when others see this user otherwise.
  */
-import type { CallID, Device, LineCommand, SessionID } from '@switchboard/protocol';
+import type { LineCommand } from '@switchboard/protocol';
 import type { Policy } from '../policy.ts';
+import { answered, check, place, release, ring, ringHeld, stop } from './decide-calls.ts';
+import { speakerOf, type Command, type Context, type Decision } from './decide-common.ts';
+import { attach, closeSocket, expire, gatewayLost } from './decide-devices.ts';
 import type { LineEvent } from './events.ts';
 import { evolveLine } from './evolve.ts';
-import { callOfDevice, emptyLine, type LineState } from './state.ts';
+import { emptyLine, presenceOf, type LineState } from './state.ts';
 
-type Command<Type extends LineCommand['type']> = Extract<LineCommand, { type: Type }>;
-type Decision = readonly LineEvent[];
+/** More gateways than a cluster has. */
+const MOST_WATCHERS = 1024;
 
 export function decideLine(state: LineState | undefined, command: LineCommand, now: number, policy: Policy): Decision {
-  const line = state ?? emptyLine(command.userID);
+  const context: Context = { line: state ?? emptyLine(command.userID), now, policy };
+  const done = decide(context, command);
+  const events = [...done, ...ringHeld({ ...context, line: fold(context.line, done) }, context.line)];
+  return [...events, ...shown(context.line, fold(context.line, events))];
+}
+
+function decide(context: Context, command: LineCommand): Decision {
   switch (command.type) {
     case 'AttachDevice':
-      return attach(line, command);
+      return attach(context, command);
     case 'CloseSocket':
-      return current(line, command) ? [detached(line, command.session)] : [];
+      return closeSocket(context, command);
     case 'Place':
-      return place(line, command, now + policy.checkMs);
+      return place(context, command);
     case 'Ring':
-      return ring(line, command, now + policy.checkMs);
+      return ring(context, command);
     case 'Answered':
-      return answered(line, command);
+      return answered(context, command);
     case 'Decline':
     case 'Stop':
-      return stop(line, command);
+      return stop(context, command);
     case 'Release':
-      return release(line, command);
+      return release(context, command);
+    case 'SetPresence':
+      return setPresence(context, command);
+    case 'Watch':
+      return watch(context, command);
+    case 'Unwatch':
+      return unwatch(context, command);
     case 'GatewayLost':
-      return gatewayLost(line, command);
+      return gatewayLost(context, command);
     case 'WakeLine':
-      return check(line, now, policy);
+      return wake(context);
     default:
       return command satisfies never;
   }
 }
 
-function attach(line: LineState, command: Command<'AttachDevice'>): Decision {
-  const { userID, type: _, ...rest } = command;
-  const before = line.devices.find(({ session }) => session === command.session);
-  const device = { ...rest, connection: (before?.connection ?? 0) + 1 };
-  const attached: LineEvent = { v: 1, type: 'DeviceAttached', userID, device };
-  if (before || line.engaged?.kind !== 'ringing') return [attached];
-  const { callID, n, callerID, media } = line.engaged;
-  return [attached, { v: 1, type: 'DeviceRang', userID, callID, n, callerID, media, device }];
+function wake(context: Context): Decision {
+  const gone = expire(context);
+  return [...gone, ...check({ ...context, line: fold(context.line, gone) })];
 }
 
-function place(line: LineState, command: Command<'Place'>, checkAt: number): Decision {
-  const { userID, callID, calleeID, media, legID, requestID } = command;
-  const device = current(line, command);
-  if (!device) return [];
-  const refuse = (reason: 'busy' | 'forbidden'): Decision => [
-    { v: 1, type: 'PlaceRefused', userID, callID, device, reason },
-  ];
-  if (calleeID === userID) return refuse('forbidden');
-  if (line.engaged) return line.engaged.callID === callID ? [] : refuse('busy');
-  return [{ v: 1, type: 'CallPlaced', userID, callID, device, calleeID, media, legID, requestID, checkAt }];
+function setPresence({ line }: Context, command: Command<'SetPresence'>): Decision {
+  const { userID, session, state: says } = command;
+  const device = speakerOf(line, command);
+  return device && device.says !== says ? [{ v: 1, type: 'PresenceSet', userID, session, says }] : [];
 }
 
-function ring(line: LineState, command: Command<'Ring'>, checkAt: number): Decision {
-  const { userID, callID, n, callerID, media } = command;
-  const refuse = (reason: 'busy' | 'unreachable'): Decision => [{ v: 1, type: 'RingRefused', userID, callID, reason }];
-  if (line.engaged) return line.engaged.callID === callID ? [] : refuse('busy');
-  if (line.devices.length === 0) return refuse('unreachable');
-  return [{ v: 1, type: 'LineRang', userID, callID, n, callerID, media, devices: line.devices, checkAt }];
+function watch({ line }: Context, { userID, gateway }: Command<'Watch'>): Decision {
+  if (line.watchers.length >= MOST_WATCHERS && !line.watchers.includes(gateway)) return [];
+  return [{ v: 1, type: 'WatcherAdded', userID, gateway, state: presenceOf(line) }];
 }
 
-function answered(line: LineState, { userID, callID, n, session }: Command<'Answered'>): Decision {
-  if (line.engaged?.kind !== 'ringing' || line.engaged.callID !== callID) return [];
-  const others = ringingBut(line, session);
-  const present = line.devices.some((device) => device.session === session);
-  return present
-    ? [{ v: 1, type: 'LineAnswered', userID, callID, n, session, others }]
-    : [{ v: 1, type: 'AnswerMissed', userID, callID, n, others }];
+function unwatch({ line }: Context, { userID, gateway }: Command<'Unwatch'>): Decision {
+  return line.watchers.includes(gateway) ? [{ v: 1, type: 'WatcherRemoved', userID, gateway }] : [];
 }
 
-function stop(line: LineState, command: Command<'Decline'> | Command<'Stop'>): Decision {
-  const { userID, callID, session } = command;
-  if (!current(line, command) || line.engaged?.callID !== callID) return [];
-  const engaged = line.engaged;
-  const mine = engaged.kind === 'ringing' ? engaged.sessions.includes(session) : engaged.session === session;
-  const n = engaged.kind === 'ringing' ? engaged.n + 1 : 0;
-  return mine ? [{ v: 1, type: 'LineStopped', userID, callID, n, others: ringingBut(line, session) }] : [];
+function shown(before: LineState, { userID, watchers, ...after }: LineState): Decision {
+  const state = presenceOf({ userID, watchers, ...after });
+  if (watchers.length === 0 || state === presenceOf(before)) return [];
+  return [{ v: 1, type: 'PresenceChanged', userID, state, watchers }];
 }
 
-function release(line: LineState, command: Command<'Release'>): Decision {
-  const { userID, callID, n, reason, endedBy, phase } = command;
-  if (line.engaged?.callID !== callID) return [];
-  const ending = { reason, endedBy, phase };
-  return [{ v: 1, type: 'LineReleased', userID, callID, n, ending, ringing: ringingBut(line, undefined) }];
-}
-
-function gatewayLost(line: LineState, { gateway }: Command<'GatewayLost'>): Decision {
-  const events: LineEvent[] = [];
-  let after: LineState | undefined = line;
-  for (const device of line.devices.filter((each) => each.gateway === gateway)) {
-    const event = detached(after ?? line, device.session);
-    events.push(event);
-    after = evolveLine(after, event);
-  }
-  return events;
-}
-
-function check(line: LineState, now: number, policy: Policy): Decision {
-  if (!line.engaged || line.engaged.checkAt > now) return [];
-  return [
-    { v: 1, type: 'LineChecked', userID: line.userID, callID: line.engaged.callID, checkAt: now + policy.checkMs },
-  ];
-}
-
-const detached = (line: LineState, session: SessionID): LineEvent => ({
-  v: 1,
-  type: 'DeviceDetached',
-  userID: line.userID,
-  session,
-  left: callOfDevice(line, session) satisfies CallID | undefined,
-});
-
-function current(line: LineState, speaker: { session: SessionID; connection: number }): Device | undefined {
-  return line.devices.find(
-    ({ session, connection }) => session === speaker.session && connection === speaker.connection,
-  );
-}
-
-function ringingBut(line: LineState, but: SessionID | undefined): readonly Device[] {
-  const engaged = line.engaged;
-  if (engaged?.kind !== 'ringing') return [];
-  return line.devices.filter(({ session }) => session !== but && engaged.sessions.includes(session));
+function fold(line: LineState, events: readonly LineEvent[]): LineState {
+  return events.reduce((state, event) => evolveLine(state, event) ?? emptyLine(line.userID), line);
 }

@@ -3,7 +3,7 @@
  * "What a seed client gets, case by case").
  */
 import { seedRefusal, type ServerMessage } from '@switchboard/protocol';
-import { refusalText, type Fault, type Told } from './told.ts';
+import { refusalText, type Fault, type SdpAnswer, type Told } from './told.ts';
 
 const stopCommunication: ServerMessage = { type: 'stopCommunication' };
 /** The seed's page goes on after `exception`; it ends on `stopCommunication` only. */
@@ -15,15 +15,16 @@ export function seed(told: Told): readonly ServerMessage[] {
       return faultFrames(told);
     case 'loggedIn':
     case 'progress':
+    case 'state':
+    case 'renegotiate':
+    case 'peerState':
+    case 'peerMedia':
+    case 'presence':
       return [];
     case 'incoming':
       return [{ type: 'incomingCall', callerID: told.callerID }];
     case 'answer':
-      return [
-        told.role === 'caller'
-          ? { type: 'callResponse', callResponse: 'accepted', sdpAnswer: told.sdpAnswer }
-          : { type: 'startCommunication', sdpAnswer: told.sdpAnswer },
-      ];
+      return answerFrames(told);
     case 'candidate':
       return [{ type: 'iceCandidate', candidate: told.candidate }];
     case 'ended':
@@ -31,6 +32,14 @@ export function seed(told: Told): readonly ServerMessage[] {
     default:
       return told satisfies never;
   }
+}
+
+/** The seed's page makes one offer for each call. */
+function answerFrames({ role, renegotiated, sdpAnswer }: SdpAnswer): readonly ServerMessage[] {
+  if (renegotiated) return [];
+  return role === 'caller'
+    ? [{ type: 'callResponse', callResponse: 'accepted', sdpAnswer }]
+    : [{ type: 'startCommunication', sdpAnswer }];
 }
 
 function endFrames({ role, answered, reason }: Extract<Told, { kind: 'ended' }>): readonly ServerMessage[] {

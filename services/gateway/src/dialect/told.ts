@@ -8,9 +8,11 @@ import type {
   LegID,
   MediaKind,
   Phase,
+  Presence,
   Role,
   ServerMessage,
   SessionID,
+  Shown,
   UserID,
 } from '@switchboard/protocol';
 
@@ -30,16 +32,49 @@ interface OfCall {
 export interface Welcome {
   readonly iceServers: IceServer[];
   readonly gateways: string[];
+}
+
+/** How a call is now. */
+export interface CallNow {
+  readonly phase: Phase;
+  readonly role: Role;
+  readonly peer: UserID;
+  readonly media: MediaKind;
+  /** Undefined: it has to be made anew. */
+  readonly legID: LegID | undefined;
+  readonly sdpAnswer: string | undefined;
+  readonly peerAway: boolean;
+  readonly peerShown: Shown;
+}
+
+export interface SdpAnswer {
+  readonly role: Role;
+  readonly legID: LegID;
+  readonly sdpAnswer: string;
+  /** It answers a later offer of this call, not the first. */
+  readonly renegotiated: boolean;
+}
+
+/** `callID`: the call that is alive, if any. */
+export interface LoggedIn {
+  readonly sessionID: SessionID;
   readonly graceMs: number;
+  readonly callID: CallID | undefined;
+  readonly welcome: Welcome;
 }
 
 export type Told =
   | Fault
-  | { readonly kind: 'loggedIn'; readonly sessionID: SessionID; readonly welcome: Welcome }
+  | ({ readonly kind: 'loggedIn' } & LoggedIn)
   | ({ readonly kind: 'incoming'; readonly callerID: UserID; readonly media: MediaKind } & OfCall)
   | ({ readonly kind: 'progress'; readonly phase: Phase } & OfCall)
-  | ({ readonly kind: 'answer'; readonly role: Role; readonly legID: LegID; readonly sdpAnswer: string } & OfCall)
+  | ({ readonly kind: 'state' } & CallNow & OfCall)
+  | ({ readonly kind: 'answer' } & SdpAnswer & OfCall)
   | { readonly kind: 'candidate'; readonly callID: CallID; readonly legID: LegID; readonly candidate: Candidate }
+  | ({ readonly kind: 'renegotiate'; readonly cause: 'reload' } & OfCall)
+  | ({ readonly kind: 'peerState'; readonly state: 'reconnecting' | 'reconnected' } & OfCall)
+  | ({ readonly kind: 'peerMedia'; readonly shown: Shown } & OfCall)
+  | { readonly kind: 'presence'; readonly userID: UserID; readonly state: Presence }
   /** `answered`: the client had its SDP answer before. */
   | ({ readonly kind: 'ended'; readonly role: Role; readonly answered: boolean } & OfCall & DeviceEnding);
 

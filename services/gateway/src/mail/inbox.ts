@@ -1,26 +1,31 @@
-/** The gateway's own mailbox: each message goes to the session that it names. Never rejects: one bad message stops no other. */
+/**
+ * The gateway's own mailbox: each message goes to the session that it names, presence to all that watch. Never rejects: one
+ * bad message stops no other.
+ */
 import type { IncomingMail } from '@switchboard/event-log';
 import { gatewayMessage, type GatewayMessage, type SessionID } from '@switchboard/protocol';
 import type { Logger } from '@switchboard/service-kit';
+import type { SessionMessage } from '../session/actions.ts';
 
 interface Recipient {
-  mail(message: GatewayMessage, blobs: Readonly<Record<string, string>>): void;
+  mail(message: SessionMessage, blobs: Readonly<Record<string, string>>): void;
 }
 
 export interface InboxOptions {
   readonly find: (session: SessionID) => Recipient | undefined;
+  /** Takes what is said of a user to those who watch him; false if nobody does. */
+  readonly spread: (news: Extract<GatewayMessage, { type: 'PresenceIs' }>) => boolean;
   /** A message for nobody, or that nobody can read. */
   readonly onDropped: () => void;
   readonly logger: Logger;
 }
 
-export function inboxHandler({ find, onDropped, logger }: InboxOptions) {
-  const deliver = ({ body, blobs, src }: IncomingMail): void => {
-    const message = parse(body);
-    if (message === undefined) logger.warn({ src }, 'a message that nobody can read');
-    const recipient = message === undefined ? undefined : find(message.session);
-    if (message === undefined || recipient === undefined) onDropped();
-    else recipient.mail(message, blobs ?? {});
+export function inboxHandler(options: InboxOptions) {
+  const { onDropped, logger } = options;
+  const deliver = (mail: IncomingMail): void => {
+    const message = parse(mail.body);
+    if (message === undefined) logger.warn({ src: mail.src }, 'a message that nobody can read');
+    if (message === undefined || !delivered(message, mail, options)) onDropped();
   };
   return (mails: readonly IncomingMail[]): Promise<void> => {
     for (const mail of mails) {
@@ -32,6 +37,14 @@ export function inboxHandler({ find, onDropped, logger }: InboxOptions) {
     }
     return Promise.resolve();
   };
+}
+
+/** False if there is nobody to deliver it to. */
+function delivered(message: GatewayMessage, { blobs }: IncomingMail, { find, spread }: InboxOptions): boolean {
+  if (message.type === 'PresenceIs') return spread(message);
+  const recipient = find(message.session);
+  recipient?.mail(message, blobs ?? {});
+  return recipient !== undefined;
 }
 
 function parse(body: string): GatewayMessage | undefined {

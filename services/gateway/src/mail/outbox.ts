@@ -1,12 +1,19 @@
 /**
  * Sends what sessions have to say: commands to partitions, candidates to workers.
  *
- * A command is either *prompt* (a call, an accept, a ringing: worthless later, so it is given up after a while) or *owed*
- * (a login, a hang-up, a closed socket: it must arrive, however late). Invariant: whoever asked hears within
- * `acknowledgeMs` if his command is not in the log yet, and never twice.
+ * A command is *prompt* (a call, an accept, a ringing, a new offer: worthless later, so it is given up after a while), *kept*
+ * (it waits for the log, but is given back if that refuses it: its sender says it again), or *owed* (a hang-up, a closed
+ * socket, a watch, a resume: it must arrive, however late). Invariants: whoever asked hears within `acknowledgeMs` if his
+ * command is not in the log yet, and never twice; no watch comes after what was said later of the same user.
  */
-import { isTemporary, LogError, type Address, type Clock, type Sender } from '@switchboard/event-log';
-import { partitionOfCall, partitionOfUser, type WorkerID, type WorkerMessage } from '@switchboard/protocol';
+import { isTemporary, LogError, type Address, type Clock, type Mail, type Sender } from '@switchboard/event-log';
+import {
+  partitionOfCall,
+  partitionOfUser,
+  type UserID,
+  type WorkerID,
+  type WorkerMessage,
+} from '@switchboard/protocol';
 import type { CommandAction, Failure, GatewayCommand } from '../session/actions.ts';
 
 export interface OutboxOptions {
@@ -20,15 +27,31 @@ export interface OutboxOptions {
 export type OnFailure = (command: GatewayCommand, how: Failure) => void;
 export type WorkerMail = Extract<WorkerMessage, { type: 'RemoteCandidate' }>;
 
-/** A login is owed too, but one that is refused at once is given back: its user can try again. */
-const OWED = new Set<GatewayCommand['type']>(['Stop', 'Decline', 'CloseSocket']);
-const KEPT = new Set<GatewayCommand['type']>([...OWED, 'AttachDevice']);
+type Duty = 'prompt' | 'kept' | 'owed';
+const DUTY: Readonly<Record<GatewayCommand['type'], Duty>> = {
+  Place: 'prompt',
+  Accept: 'prompt',
+  DeviceRinging: 'prompt',
+  Renegotiate: 'prompt',
+  AttachDevice: 'kept',
+  SetPresence: 'kept',
+  ShowMedia: 'kept',
+  Stop: 'owed',
+  Decline: 'owed',
+  CloseSocket: 'owed',
+  PartyHere: 'owed',
+  Watch: 'owed',
+  Unwatch: 'owed',
+};
+/** What goes to the Call, by its callID; everything else goes to the user's Line. */
+const TO_CALL = new Set<GatewayCommand['type']>(['Accept', 'DeviceRinging', 'PartyHere', 'Renegotiate', 'ShowMedia']);
 const RETRY_MS = 500;
 const CANDIDATE_EXPIRES_MS = 10_000;
 
 export class Outbox {
   readonly #options: OutboxOptions;
   readonly #acknowledgeMs: number;
+  readonly #watches = new Watches();
 
   constructor(options: OutboxOptions) {
     this.#options = options;
@@ -39,16 +62,20 @@ export class Outbox {
     const mail = { body: JSON.stringify(command), ...(blobs === undefined ? {} : { blobs }) };
     const fail = once((how: Failure) => onFailure(command, how));
     const to = this.#target(command);
-    if (!KEPT.has(command.type)) {
+    if (DUTY[command.type] === 'prompt') {
       void this.#options.sender.send(to, mail, { expiresMs: this.#acknowledgeMs }).catch((error: unknown) => {
         fail(outcomeOf(error));
       });
       return;
     }
     const cancel = this.#options.clock.timer(this.#acknowledgeMs, () => fail('unknown'));
-    void this.#keepSending(to, mail, OWED.has(command.type))
+    this.#watches.begin(command);
+    void this.#keepSending(command, to, mail)
       .catch((error: unknown) => fail(outcomeOf(error)))
-      .finally(cancel);
+      .finally(() => {
+        cancel();
+        this.#watches.end(command);
+      });
   }
 
   candidate(worker: WorkerID, message: WorkerMail): void {
@@ -59,26 +86,45 @@ export class Outbox {
   }
 
   #target(command: GatewayCommand): Address {
-    const ofCall = command.type === 'Accept' || command.type === 'DeviceRinging';
-    const partition = ofCall
-      ? partitionOfCall(command.callID)
-      : partitionOfUser(command.userID, this.#options.partitions);
+    const partition =
+      'callID' in command && TO_CALL.has(command.type)
+        ? partitionOfCall(command.callID)
+        : partitionOfUser(command.userID, this.#options.partitions);
     return { kind: 'partition', partition };
   }
 
-  async #keepSending(to: Address, mail: { body: string }, owed: boolean): Promise<void> {
+  async #keepSending(command: GatewayCommand, to: Address, mail: Mail): Promise<void> {
     const { sender, clock } = this.#options;
-    for (;;) {
+    do {
       try {
         await sender.send(to, mail);
         return;
       } catch (error) {
-        if (!owed || !isTemporary(error)) throw error;
+        if (DUTY[command.type] !== 'owed' || !isTemporary(error)) throw error;
       }
       await new Promise<void>((resolve) => clock.timer(RETRY_MS, resolve));
-    }
+    } while (this.#watches.isDue(command));
   }
 }
+
+/** Watches that are on their way. One that was refused is void as soon as something else was said of that user. */
+class Watches {
+  readonly #latest = new Map<UserID, GatewayCommand>();
+
+  begin(command: GatewayCommand): void {
+    if (isWatch(command)) this.#latest.set(command.userID, command);
+  }
+
+  isDue(command: GatewayCommand): boolean {
+    return !isWatch(command) || this.#latest.get(command.userID) === command;
+  }
+
+  end(command: GatewayCommand): void {
+    if (isWatch(command) && this.isDue(command)) this.#latest.delete(command.userID);
+  }
+}
+
+const isWatch = ({ type }: GatewayCommand): boolean => type === 'Watch' || type === 'Unwatch';
 
 /** After a `timeout` the message may be in the log nevertheless; every other error says that it is not. */
 function outcomeOf(error: unknown): Failure {

@@ -2,9 +2,11 @@
 import type {
   CallCommand,
   GatewayID,
+  GatewayMessage,
   LineCommand,
   ServerMessage,
   SessionID,
+  UserID,
   WorkerID,
   WorkerMessage,
 } from '@switchboard/protocol';
@@ -13,7 +15,11 @@ import type { Welcome } from '../dialect/index.ts';
 /** What a gateway may say to a Line or a Call. */
 export type GatewayCommand =
   | Extract<LineCommand, { type: 'AttachDevice' | 'CloseSocket' | 'Place' | 'Decline' | 'Stop' }>
-  | Extract<CallCommand, { type: 'DeviceRinging' | 'Accept' }>;
+  | Extract<LineCommand, { type: 'SetPresence' | 'Watch' | 'Unwatch' }>
+  | Extract<CallCommand, { type: 'DeviceRinging' | 'Accept' | 'PartyHere' | 'Renegotiate' | 'ShowMedia' }>;
+
+/** What is said to one session, and not to the gateway as a whole. */
+export type SessionMessage = Exclude<GatewayMessage, { type: 'PresenceIs' }>;
 
 export interface CommandAction {
   readonly kind: 'command';
@@ -33,6 +39,10 @@ export type Action =
       readonly worker: WorkerID;
       readonly message: Extract<WorkerMessage, { type: 'RemoteCandidate' }>;
     }
+  /** Whom this session watches from now on. */
+  | { readonly kind: 'watch'; readonly userIDs: readonly UserID[] }
+  /** The last action of a session. */
+  | { readonly kind: 'close'; readonly why: 'takenOver' }
   | { readonly kind: 'count'; readonly what: Counted; readonly code?: string };
 
 /** What became of a command that was not acknowledged: surely not taken, or nobody knows. */
@@ -43,6 +53,7 @@ export interface World {
   readonly gateway: GatewayID;
   readonly partitions: number;
   readonly welcome: Welcome;
+  /** Names a socket that logs in, and its session if none is resumed. */
   readonly makeSessionID: () => SessionID;
   readonly makeUuid: () => string;
 }

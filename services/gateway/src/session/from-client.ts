@@ -4,7 +4,6 @@
  */
 import {
   makeCallID,
-  makeLegID,
   offerRef,
   partitionOfUser,
   type CallID,
@@ -12,13 +11,19 @@ import {
   type UserID,
 } from '@switchboard/protocol';
 import type { Action, World } from './actions.ts';
-import type { Leg } from './leg.ts';
+import { remoteCandidate } from './candidates.ts';
+import { renegotiate, showMedia } from './in-call.ts';
 import { command, stopCommand, type Member } from './member.ts';
 
 type Message<T extends ClientMessage['type']> = Extract<ClientMessage, { type: T }>;
 type Accepting = Extract<Message<'incomingCallResponse'>, { callResponse: 'accepted' }>;
 
+/** To a seed client these are as unknown as any other word. */
+const NATIVE_ONLY = new Set<ClientMessage['type']>(['renegotiate', 'mediaState', 'presence', 'setPresence']);
+
 export function fromClient(member: Member, message: Exclude<ClientMessage, { type: 'login' }>, world: World): Action[] {
+  const { type } = message;
+  if (NATIVE_ONLY.has(type) && !member.isNative) return member.refuse('unknown_type', 'type: is unknown', type);
   switch (message.type) {
     case 'call':
       return call(member, message, world);
@@ -27,9 +32,17 @@ export function fromClient(member: Member, message: Exclude<ClientMessage, { typ
     case 'ringing':
       return ringing(member, message);
     case 'onIceCandidate':
-      return candidate(member, message);
+      return remoteCandidate(member, message);
     case 'stop':
       return stop(member, message);
+    case 'renegotiate':
+      return renegotiate(member, message, world);
+    case 'mediaState':
+      return showMedia(member, message);
+    case 'presence':
+      return [{ kind: 'watch', userIDs: message.userIDs }];
+    case 'setPresence':
+      return [command({ type: 'SetPresence', userID: member.userID, ...member.speaker, state: message.state })];
     default:
       return message satisfies never;
   }
@@ -76,12 +89,7 @@ function accept(member: Member, callID: CallID, message: Accepting, world: World
   const legID = member.newLeg(message.legID);
   if (legID === undefined) return member.refuse('bad_message', 'legID: names another offer', message.type);
   member.calls.accept(callID, legID);
-  const device = {
-    ...member.speaker,
-    gateway: world.gateway,
-    capabilities: [...member.capabilities],
-    ...(member.deviceID === undefined ? {} : { deviceID: member.deviceID }),
-  };
+  const device = member.device(world.gateway);
   const blobs = { [offerRef(legID)]: message.sdpOffer };
   return [command({ type: 'Accept', callID, userID: member.userID, device, legID }, blobs)];
 }
@@ -93,34 +101,10 @@ function ringing(member: Member, { type, callID }: Message<'ringing'>): Action[]
   return [command({ type: 'DeviceRinging', callID, userID: member.userID, ...member.speaker })];
 }
 
-function candidate(member: Member, message: Message<'onIceCandidate'>): Action[] {
-  const leg = legOf(member, message);
-  if (leg === undefined || (message.callID ?? leg.callID) !== leg.callID) {
-    const lost: Action = { kind: 'count', what: 'candidate_dropped' };
-    return [lost, ...member.refuse('no_such_call', 'the candidate belongs to no call', message.type)];
-  }
-  if (!leg.takeRemote(message.candidate)) return [{ kind: 'count', what: 'candidate_dropped' }];
-  return leg.route === undefined ? [] : [toWorker(leg, leg.route, message.candidate)];
-}
-
-function legOf(member: Member, { callID, legID }: Message<'onIceCandidate'>): Leg | undefined {
-  if (legID !== undefined) return member.calls.leg(makeLegID(member.session, legID));
-  return callID === undefined ? member.calls.leg(member.calls.currentLeg) : member.calls.legOf(callID);
-}
-
-export function toWorker(
-  leg: Leg,
-  { workerID, attempt }: NonNullable<Leg['route']>,
-  candidate: Message<'onIceCandidate'>['candidate'],
-): Action {
-  const message = { type: 'RemoteCandidate' as const, callID: leg.callID, attempt, legID: leg.id, candidate };
-  return { kind: 'candidate', worker: workerID, message };
-}
-
 /** Without a callID a `stop` never ends a call that only rings; with one it names a call of this device. */
 function stop(member: Member, message: Message<'stop'>): Action[] {
   const { calls } = member;
-  const known = message.callID === undefined ? calls.latestOwn() : calls.get(message.callID);
+  const known = message.callID === undefined ? calls.latestOwn() : calls.find(message.callID);
   if (known === undefined && message.callID === undefined) return ignored();
   if (known === undefined || known.kind === 'ringing' || known.kind === 'stopped') {
     return member.refuse('no_such_call', 'callID: this device neither placed nor accepted it', message.type);

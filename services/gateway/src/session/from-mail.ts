@@ -2,19 +2,28 @@
  * Messages from Lines, Calls and workers to a logged-in session, turned into frames. A message about a call or a leg that
  * is not in the session's table is late: it is dropped.
  */
-import { answerRef, type GatewayMessage } from '@switchboard/protocol';
-import type { Action, CommandAction, World } from './actions.ts';
-import { toWorker } from './from-client.ts';
-import { CONNECTION, dropped, type Member } from './member.ts';
+import { answerRef } from '@switchboard/protocol';
+import type { Action, CommandAction, SessionMessage, World } from './actions.ts';
+import { roleIn } from './calls.ts';
+import { localCandidate, route, toClient } from './candidates.ts';
+import { news } from './in-call.ts';
+import { dropped, type Member } from './member.ts';
+import { attached } from './resume.ts';
+import { merged, snapshot } from './snapshot.ts';
 
-type Message<T extends GatewayMessage['type']> = Extract<GatewayMessage, { type: T }>;
+type Message<T extends SessionMessage['type']> = Extract<SessionMessage, { type: T }>;
 export type Blobs = Readonly<Record<string, string>>;
+export type MemberMessage = Exclude<SessionMessage, { type: 'TakenOver' }>;
 
-export function fromMail(member: Member, message: GatewayMessage, blobs: Blobs, world: World): Action[] {
-  if (message.session !== member.session || message.connection !== CONNECTION) return dropped();
+export interface Letter {
+  readonly message: MemberMessage;
+  readonly blobs: Blobs;
+}
+
+export function fromMail(member: Member, { message, blobs }: Letter, world: World): Action[] {
   switch (message.type) {
     case 'Attached':
-      return attached(member, world);
+      return attached(member, message, world);
     case 'Incoming':
       return incoming(member, message);
     case 'Progress':
@@ -23,6 +32,14 @@ export function fromMail(member: Member, message: GatewayMessage, blobs: Blobs, 
       return route(member, message);
     case 'Answer':
       return answer(member, message, blobs[answerRef(message.legID)]);
+    case 'Snapshot':
+      return snapshot(member, message, message.legID && blobs[answerRef(message.legID)]);
+    case 'Merged':
+      return merged(member, message, world);
+    case 'PeerState':
+    case 'PeerMedia':
+    case 'Renegotiate':
+      return news(member, message);
     case 'Ended':
       return ended(member, message);
     case 'LocalCandidate':
@@ -30,12 +47,6 @@ export function fromMail(member: Member, message: GatewayMessage, blobs: Blobs, 
     default:
       return message satisfies never;
   }
-}
-
-function attached(member: Member, { welcome }: World): Action[] {
-  if (member.welcomed) return dropped();
-  member.welcomed = true;
-  return member.tell({ kind: 'loggedIn', sessionID: member.session, welcome });
 }
 
 /** A seed client knows no `ringing`: it counts as ringing once the frame was written. */
@@ -56,42 +67,25 @@ function progress(member: Member, { callID, n, phase }: Message<'Progress'>): Ac
   return member.tell({ kind: 'progress', callID, n, phase });
 }
 
-function route(member: Member, { callID, attempt, workerID, legID }: Message<'Route'>): Action[] {
-  const leg = member.calls.leg(legID);
-  if (leg?.callID !== callID) return dropped();
-  const to = { workerID, attempt };
-  return leg.routeTo(to).map((candidate) => toWorker(leg, to, candidate));
-}
-
 /** Without its text an answer is obsolete: the call has ended since, and its end is on the way. */
 function answer(member: Member, message: Message<'Answer'>, sdpAnswer: string | undefined): Action[] {
-  const { callID, legID, n, role } = message;
-  const leg = member.calls.leg(legID);
+  const { callID, legID, n, renegotiated } = message;
+  const leg = member.calls.legs.get(legID);
   if (leg?.callID !== callID || sdpAnswer === undefined) return dropped();
   const held = leg.answer();
   if (held === undefined) return dropped();
   member.calls.confirm(callID);
+  const role = roleIn(member.calls.get(callID), message.role);
   return [
-    ...member.tell({ kind: 'answer', role, callID, legID, n, sdpAnswer }),
-    ...held.flatMap((candidate) => member.tell({ kind: 'candidate', callID, legID, candidate })),
+    ...member.tell({ kind: 'answer', role, callID, legID, n, sdpAnswer, renegotiated }),
+    ...toClient(member, leg, held),
   ];
 }
 
-function localCandidate(member: Member, { callID, attempt, legID, candidate }: Message<'LocalCandidate'>): Action[] {
-  const leg = member.calls.leg(legID);
-  if (leg?.callID !== callID) return [{ kind: 'count', what: 'candidate_dropped' }];
-  switch (leg.takeLocal({ attempt, candidate })) {
-    case 'write':
-      return member.tell({ kind: 'candidate', callID, legID, candidate });
-    case 'held':
-      return [];
-    case 'dropped':
-      return [{ kind: 'count', what: 'candidate_dropped' }];
-  }
-}
-
 function ended(member: Member, message: Message<'Ended'>): Action[] {
-  const { callID, n, role, answered, reason, endedBy, phase } = message;
-  if (member.calls.drop(callID) === undefined) return dropped();
+  const { callID, n, answered, reason, endedBy, phase } = message;
+  const known = member.calls.drop(callID);
+  if (known === undefined) return dropped();
+  const role = roleIn(known, message.role);
   return member.tell({ kind: 'ended', callID, n, role, answered, reason, endedBy, phase });
 }

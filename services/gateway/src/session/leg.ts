@@ -17,7 +17,7 @@ interface Local {
 
 export class Leg {
   readonly id: LegID;
-  readonly callID: CallID;
+  #callID: CallID;
   #route: Route | undefined;
   #answered = false;
   /** The client's candidates: kept after they were sent, since another attempt needs them too. */
@@ -26,11 +26,23 @@ export class Leg {
 
   constructor(id: LegID, callID: CallID) {
     this.id = id;
-    this.callID = callID;
+    this.#callID = callID;
+  }
+
+  get callID(): CallID {
+    return this.#callID;
   }
 
   get route(): Route | undefined {
     return this.#route;
+  }
+
+  /** The offer serves another call: attempts are counted per call, so what is known of the old ones is void. */
+  join(callID: CallID): void {
+    if (callID === this.#callID) return;
+    this.#callID = callID;
+    this.#route = undefined;
+    this.#local = [];
   }
 
   /** Takes the client's candidate; false if there was no room to keep it and nowhere to send it yet. */

@@ -1,46 +1,74 @@
-/** A session that has logged in: who it is, how it is spoken to, and the calls it knows. */
-import type { Capability, CallID, LegID, SessionID, UserID } from '@switchboard/protocol';
+/** A session whose Line knows it, or is about to: who it is, how it is spoken to, and the calls it knows. */
+import type { CallID, Capability, Device, GatewayID, LegID, SessionID, UserID } from '@switchboard/protocol';
 import { makeLegID } from '@switchboard/protocol';
 import { native, seed, type Dialect, type Fault, type Told } from '../dialect/index.ts';
 import type { Action, GatewayCommand } from './actions.ts';
 import { CallTable } from './calls.ts';
 
-/** A fresh session's connection number; a resume (a later issue) gets its own from the Line. */
-export const CONNECTION = 1;
-
-export class Member {
+/** Who logged in. */
+export interface Who {
   readonly userID: UserID;
-  readonly session: SessionID;
   readonly capabilities: readonly Capability[];
   readonly deviceID: string | undefined;
+}
+
+/** How a session names itself to Lines and Calls: each of its sockets has the next `connection`. */
+export interface Speaker {
+  readonly session: SessionID;
+  readonly connection: number;
+}
+
+export const speaksNative = ({ capabilities }: Who): boolean => capabilities.includes('native');
+
+export class Member {
+  readonly who: Who;
+  readonly socket: SessionID;
+  readonly speaker: Speaker;
   readonly calls = new CallTable();
   readonly dialect: Dialect;
   readonly isNative: boolean;
   welcomed = false;
   #offers = 0;
 
-  constructor(
-    who: { userID: UserID; capabilities: readonly Capability[]; deviceID: string | undefined },
-    id: SessionID,
-  ) {
-    this.userID = who.userID;
-    this.session = id;
-    this.capabilities = who.capabilities;
-    this.deviceID = who.deviceID;
-    this.isNative = who.capabilities.includes('native');
+  /** Without a `speaker` it is a session of its own, which is named after its socket and may speak at once. */
+  constructor(who: Who, socket: SessionID, speaker: Speaker = { session: socket, connection: 1 }) {
+    this.who = who;
+    this.socket = socket;
+    this.speaker = speaker;
+    this.isNative = speaksNative(who);
     this.dialect = this.isNative ? native : seed;
   }
 
-  /** How commands name this device. */
-  get speaker(): { session: SessionID; connection: number } {
-    return { session: this.session, connection: CONNECTION };
+  get userID(): UserID {
+    return this.who.userID;
+  }
+
+  get session(): SessionID {
+    return this.speaker.session;
+  }
+
+  /** How it is named to a call that it takes part in. */
+  device(gateway: GatewayID): Device {
+    const { capabilities, deviceID } = this.who;
+    return {
+      ...this.speaker,
+      gateway,
+      capabilities: [...capabilities],
+      ...(deviceID === undefined ? {} : { deviceID }),
+    };
+  }
+
+  /** Is this mail for the socket that the session has now? */
+  isAddressed({ session, connection }: Speaker): boolean {
+    return session === this.speaker.session && connection === this.speaker.connection;
   }
 
   /** The leg of a new offer, by the client's name for it or a fresh one; undefined if that name is in use. */
   newLeg(name: string | undefined): LegID | undefined {
     this.#offers += 1;
-    const leg = makeLegID(this.session, name ?? `~${String(this.#offers)}`);
-    return this.calls.leg(leg) === undefined ? leg : undefined;
+    // Another socket of this session has counted its offers as well.
+    const leg = makeLegID(this.session, name ?? `~${String(this.speaker.connection)}.${String(this.#offers)}`);
+    return this.calls.legs.get(leg) === undefined ? leg : undefined;
   }
 
   tell(told: Told): Action[] {

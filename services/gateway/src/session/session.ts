@@ -2,12 +2,13 @@
  * The shell of one session: feeds the machine and does what it says. Invariant: the client's messages are handled strictly
  * in order; while a token is being checked, those after it wait and the socket is not read.
  */
-import type { GatewayMessage, ServerMessage, WorkerID } from '@switchboard/protocol';
+import type { Presence, ServerMessage, SessionID, UserID, WorkerID } from '@switchboard/protocol';
 import { Secret, type Logger } from '@switchboard/service-kit';
 import type { Permission } from '../auth/verifier.ts';
 import type { Fault } from '../dialect/index.ts';
 import type { OnFailure, WorkerMail } from '../mail/outbox.ts';
-import type { Action, CommandAction, Counted, World } from './actions.ts';
+import type { Watcher } from '../presence/desk.ts';
+import type { Action, CommandAction, Counted, SessionMessage, World } from './actions.ts';
 import type { Blobs } from './from-mail.ts';
 import { SessionMachine, unavailable, type Login } from './machine.ts';
 import { readMessage, type Read } from './read-message.ts';
@@ -18,6 +19,7 @@ export interface Wire {
   send(message: ServerMessage, written?: () => void): void;
   pause(): void;
   resume(): void;
+  close(why: 'takenOver'): void;
 }
 
 export interface SessionPorts {
@@ -29,14 +31,21 @@ export interface SessionPorts {
   };
   /** Asks whether this login is who it says, with the tokens of message and URL. Never rejects. */
   readonly authorize: (login: Login, token: Secret | undefined) => Promise<Permission>;
+  /** `watch`: false if it is too much. */
+  readonly presence: {
+    watch(watcher: Watcher, userIDs: readonly UserID[]): boolean;
+    leave(watcher: Watcher): void;
+  };
   readonly count: (what: Counted, code?: string) => void;
   readonly logger: Logger;
-  readonly onLogin: (session: Session) => void;
+  /** `identity` is another one now. */
+  readonly onIdentity: (session: Session) => void;
 }
 
-export class Session {
+export class Session implements Watcher {
   readonly #ports: SessionPorts;
   readonly #machine: SessionMachine;
+  #known: SessionID | undefined;
   #waiting: Read[] = [];
   #checking = false;
 
@@ -58,14 +67,19 @@ export class Session {
     this.#take({ kind: 'fault', code: 'binary_frame', message: 'only text frames are understood', re: undefined });
   }
 
-  mail(message: GatewayMessage, blobs: Blobs): void {
+  mail(message: SessionMessage, blobs: Blobs): void {
     this.#do(this.#machine.mail(message, blobs));
   }
 
-  /** The socket is gone. */
-  closed(): void {
+  /** Somebody whom this session watches. */
+  presence(userID: UserID, state: Presence): void {
+    this.#do(this.#machine.presence(userID, state));
+  }
+
+  /** The socket is gone, by this close code. */
+  closed(code: number): void {
     this.#waiting = [];
-    this.#do(this.#machine.closed());
+    this.#do(this.#machine.closed(code));
   }
 
   #take(read: Read): void {
@@ -94,21 +108,26 @@ export class Session {
   }
 
   #entered(login: Login, permission: Permission): void {
-    if (permission.kind !== 'granted') {
-      this.#do(this.#machine.refuseLogin(login, faultOf(permission)));
-      return;
-    }
-    const actions = this.#machine.login(login);
-    if (this.#machine.identity !== undefined) this.#ports.onLogin(this);
-    this.#do(actions);
+    if (permission.kind === 'granted') this.#do(this.#machine.login(login));
+    else this.#do(this.#machine.refuseLogin(login, faultOf(permission)));
   }
 
+  /** Mail must find the session before anything is done that mail may answer. */
   #do(actions: readonly Action[]): void {
+    this.#introduce();
     for (const action of actions) this.#doOne(action);
   }
 
+  #introduce(): void {
+    const id = this.#machine.identity?.session;
+    if (id === this.#known) return;
+    this.#known = id;
+    this.#ports.onIdentity(this);
+    if (id === undefined) this.#ports.presence.leave(this);
+  }
+
   #doOne(action: Action): void {
-    const { wire, outbox, count } = this.#ports;
+    const { wire, outbox, presence, count } = this.#ports;
     switch (action.kind) {
       case 'frame': {
         const { message, written } = action;
@@ -120,6 +139,12 @@ export class Session {
         return;
       case 'candidate':
         outbox.candidate(action.worker, action.message);
+        return;
+      case 'watch':
+        if (!presence.watch(this, action.userIDs)) this.#do(this.#machine.refuse(tooManyWatch));
+        return;
+      case 'close':
+        wire.close(action.why);
         return;
       case 'count':
         count(action.what, action.code);
@@ -139,6 +164,13 @@ export class Session {
     });
   }
 }
+
+const tooManyWatch: Fault = {
+  kind: 'fault',
+  code: 'rate_limited',
+  message: 'userIDs: one of them is watched by too many already',
+  re: 'presence',
+};
 
 function faultOf(permission: Exclude<Permission, { kind: 'granted' }>): Fault {
   if (permission.kind === 'unavailable') return unavailable('login', permission.why);

@@ -21,6 +21,7 @@ export interface Limits {
 export interface ConnectionEvents {
   onText(text: string): void;
   onBinary(): void;
+  /** `code`: the client's, or ours if we closed it. */
   onClosed(code: number): void;
 }
 

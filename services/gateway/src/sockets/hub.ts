@@ -1,4 +1,7 @@
-/** All sockets of this gateway, and who is behind each. Invariant: a session is found here from its login until its socket closes. */
+/**
+ * All sockets of this gateway, and who is behind each. Invariants: a session is found here from its login until its socket
+ * closes, by the ID that mail names it with; of two sockets of one session the newer is found, whenever the older goes.
+ */
 import type { Clock } from '@switchboard/event-log';
 import type { SessionID } from '@switchboard/protocol';
 import type { Secret } from '@switchboard/service-kit';
@@ -10,7 +13,7 @@ interface SessionSocket {
   readonly wire: Wire;
   /** From the URL of the handshake. */
   readonly token: Secret | undefined;
-  readonly onLogin: (session: Session) => void;
+  readonly onIdentity: (session: Session) => void;
 }
 
 export interface HubOptions {
@@ -24,7 +27,7 @@ export class Hub {
   readonly #options: HubOptions;
   readonly #open = new Map<Connection, Session>();
   readonly #sessions = new Map<SessionID, Session>();
-  /** Under which ID a session is found: a login that was not taken is followed by one with another ID. */
+  /** Under which ID a session is found: its socket's first, then the one that its Line says. */
   readonly #ids = new Map<Session, SessionID>();
   readonly #closing = new Set<Promise<void>>();
   #cancelBeat: () => void = () => undefined;
@@ -49,7 +52,7 @@ export class Hub {
   add(ws: WebSocket, token: Secret | undefined): void {
     const { limits, clock, makeSession } = this.#options;
     const connection = new Connection(ws, limits, clock);
-    const session = makeSession({ wire: connection, token, onLogin: (one) => this.#loggedIn(one) });
+    const session = makeSession({ wire: connection, token, onIdentity: (one) => this.#identify(one) });
     this.#open.set(connection, session);
     const closed = new Promise<void>((resolve) => ws.once('close', () => resolve()));
     this.#closing.add(closed);
@@ -68,7 +71,7 @@ export class Hub {
     await Promise.all(this.#closing);
   }
 
-  #loggedIn(session: Session): void {
+  #identify(session: Session): void {
     this.#forget(session);
     if (session.identity === undefined) return;
     const id = session.identity.session;
@@ -78,14 +81,14 @@ export class Hub {
 
   #forget(session: Session): void {
     const id = this.#ids.get(session);
-    if (id !== undefined) this.#sessions.delete(id);
+    if (id !== undefined && this.#sessions.get(id) === session) this.#sessions.delete(id);
     this.#ids.delete(session);
   }
 
   #remove(connection: Connection, session: Session, code: number): void {
     this.#open.delete(connection);
     this.#forget(session);
-    session.closed();
+    session.closed(code);
     this.#options.onClosed(code);
   }
 

@@ -1,5 +1,5 @@
 /** A WebSocket client that keeps what it hears. */
-import type { ServerMessage, SessionID } from '@switchboard/protocol';
+import type { GatewayMessage, ServerMessage, SessionID } from '@switchboard/protocol';
 import { eventually } from '@switchboard/testkit';
 import { WebSocket, type ClientOptions } from 'ws';
 import type { TestGateway } from './cluster.ts';
@@ -58,6 +58,12 @@ export function refusal(url: string, path: string, options: ClientOptions = {}):
   });
 }
 
+/** Its Line takes the socket for a session of its own. */
+export const attached = (socket: SessionID): GatewayMessage => ({
+  ...{ type: 'Attached', session: socket, connection: 1, as: socket },
+  ...{ resumed: false, graceMs: 30_000 },
+});
+
 export async function loggedIn(
   gateway: TestGateway,
   userID: string,
@@ -65,8 +71,8 @@ export async function loggedIn(
 ): Promise<Client & { session: SessionID }> {
   const client = await connect(gateway.url);
   client.send({ type: 'login', userID, ...(kind === 'native' ? { capabilities: ['native'] } : {}) });
-  const { session } = await gateway.orchestrator.command('AttachDevice', { userID });
-  await gateway.orchestrator.send(gateway.gatewayID, { type: 'Attached', session, connection: 1 });
+  const { socket } = await gateway.orchestrator.command('AttachDevice', { userID });
+  await gateway.orchestrator.send(gateway.gatewayID, attached(socket));
   if (kind === 'native') await client.next();
-  return Object.assign(client, { session });
+  return Object.assign(client, { session: socket });
 }

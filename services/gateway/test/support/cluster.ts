@@ -46,6 +46,12 @@ export class FakeOrchestrator {
     });
   }
 
+  /** Commands that were sent and that no test took. */
+  async left(type: Command['type']): Promise<readonly Command[]> {
+    await this.#read();
+    return this.#commands.filter((command) => command.type === type);
+  }
+
   blobsOf(command: Command): Blobs {
     return this.#blobs.get(command) ?? {};
   }

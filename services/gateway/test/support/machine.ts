@@ -4,7 +4,6 @@ import type {
   Candidate,
   DeviceEnding,
   GatewayID,
-  GatewayMessage,
   LegID,
   Role,
   ServerMessage,
@@ -13,7 +12,7 @@ import type {
   WorkerID,
 } from '@switchboard/protocol';
 import { answerRef } from '@switchboard/protocol';
-import type { Action, GatewayCommand, World } from '../../src/session/actions.ts';
+import type { Action, GatewayCommand, SessionMessage, World } from '../../src/session/actions.ts';
 import { SessionMachine } from '../../src/session/machine.ts';
 import { readMessage } from '../../src/session/read-message.ts';
 import { uuidv7Generator } from '../../src/session/uuid.ts';
@@ -26,24 +25,31 @@ export const candidate: Candidate = {
 };
 export const worker = 'worker-1' as WorkerID;
 
-function makeWorld(): World {
+export function makeWorld(): World {
   let sessions = 0;
   const makeUuid = uuidv7Generator({ now: () => 1_700_000_000_000, randomBytes: (count) => new Uint8Array(count) });
   return {
     gateway: 'gw-1' as GatewayID,
     partitions: 32,
-    welcome: { iceServers: [], gateways: ['https://localhost:8443'], graceMs: 0 },
+    welcome: { iceServers: [], gateways: ['https://localhost:8443'] },
     makeSessionID: () => `s${String(++sessions)}` as SessionID,
     makeUuid,
   };
 }
 
-type Body<T extends GatewayMessage> = T extends unknown ? Omit<T, 'session' | 'connection'> : never;
+type Body<T extends SessionMessage> = T extends unknown ? Omit<T, 'session' | 'connection'> : never;
+
+type Snapshot = Omit<Body<Extract<SessionMessage, { type: 'Snapshot' }>>, 'type'>;
+export const ANSWER = 'v=0 the answer';
+/** The blob that travels beside an answer. */
+export const withAnswer = (legID: LegID): Record<string, string> => ({ [answerRef(legID)]: ANSWER });
 
 /** Drives one machine and keeps what it did. */
 export class Driver {
   readonly machine = new SessionMachine(makeWorld());
   actions: Action[] = [];
+  /** Which of its session's sockets this is. */
+  connection = 1;
 
   /** Sends a client's message; returns the frames that answer it. */
   client(message: object | string): ServerMessage[] {
@@ -51,9 +57,16 @@ export class Driver {
     return this.take(this.machine.client(readMessage(text)));
   }
 
-  mail(message: Body<GatewayMessage>, blobs: Record<string, string> = {}): ServerMessage[] {
+  mail(message: Body<SessionMessage>, blobs: Record<string, string> = {}): ServerMessage[] {
     const session = this.machine.identity?.session ?? ('none' as SessionID);
-    return this.take(this.machine.mail({ ...message, session, connection: 1 } as GatewayMessage, blobs));
+    const { connection } = this;
+    return this.take(this.machine.mail({ ...message, session, connection } as SessionMessage, blobs));
+  }
+
+  /** Its Line takes the socket for a session of its own. */
+  attach(extra: { callID?: CallID } = {}): ServerMessage[] {
+    const as = this.machine.identity?.session ?? ('none' as SessionID);
+    return this.mail({ type: 'Attached', as, resumed: false, graceMs: 30_000, ...extra });
   }
 
   failed(command: GatewayCommand, how: 'refused' | 'unknown'): ServerMessage[] {
@@ -82,8 +95,26 @@ export class Driver {
 
   login(who: 'seed' | 'native', userID = 'ann'): this {
     this.client({ type: 'login', userID, capabilities: who === 'native' ? ['native'] : [] });
-    this.mail({ type: 'Attached' });
+    this.attach();
     return this;
+  }
+
+  /** Comes back as the second socket of the session `s0`; what its Line answers is left to the test. */
+  askToResume(resume: object = {}): ServerMessage[] {
+    const of = { sessionID: 's0', ...resume };
+    return this.client({ type: 'login', userID: 'ann', capabilities: ['native'], resume: of });
+  }
+
+  /** Its Line knows the session that the client asked for. */
+  resumed(callID?: CallID): ServerMessage[] {
+    this.connection = 2;
+    const call = callID === undefined ? {} : { callID };
+    return this.mail({ type: 'Attached', as: 's0' as SessionID, resumed: true, graceMs: 30_000, ...call });
+  }
+
+  closed(code: number): GatewayCommand[] {
+    this.take(this.machine.closed(code));
+    return this.commands;
   }
 
   place(extra: object = {}): { callID: CallID; legID: LegID } {
@@ -105,8 +136,16 @@ export class Driver {
     return this.mail({ type: 'Route', callID, legID, attempt, workerID: worker });
   }
 
-  answer(callID: CallID, legID: LegID, role: Role): ServerMessage[] {
-    return this.mail({ type: 'Answer', callID, legID, n: 5, role }, { [answerRef(legID)]: 'v=0 the answer' });
+  answer(callID: CallID, legID: LegID, role: Role, renegotiated = false): ServerMessage[] {
+    return this.mail({ type: 'Answer', callID, legID, n: 5, role, renegotiated }, withAnswer(legID));
+  }
+
+  /** How the call is: an answered caller's, in the words of `told`. */
+  snapshot(told: Partial<Snapshot> = {}, blobs: Record<string, string> = {}): ServerMessage[] {
+    const peer = 'bob' as UserID;
+    const shown = { audio: true, video: true, screen: false };
+    const now = { n: 7, phase: 'connecting', role: 'caller', media: 'video', answered: true, peerAway: false } as const;
+    return this.mail({ type: 'Snapshot', callID: RINGING, ...now, peer, peerShown: shown, ...told }, blobs);
   }
 
   end(callID: CallID, role: Role, reason: DeviceEnding['reason'], answered = false): ServerMessage[] {

@@ -184,7 +184,12 @@ export async function findPipeline(wire: Wire, id: string): Promise<FoundPipelin
 
 async function findEndpoint(wire: Wire, id: string): Promise<FoundEndpoint> {
   const { object } = await describe(wire, id);
-  return { id, tags: await readTags(wire, object), adopt: (events) => adopt(wire, object, events) };
+  return {
+    id,
+    tags: await readTags(wire, object),
+    adopt: (events) => adopt(wire, object, events),
+    release: () => release(wire, object),
+  };
 }
 
 async function adopt(wire: Wire, object: MediaObject, events: EndpointEvents): Promise<Endpoint> {

@@ -44,6 +44,7 @@ export interface FoundEndpoint {
   readonly tags: Tags;
   /** Takes it over: subscribes to its events; `connected` is called if it is. */
   adopt(events: EndpointEvents): Promise<Endpoint>;
+  release(): Promise<void>;
 }
 
 export interface FoundPipeline {

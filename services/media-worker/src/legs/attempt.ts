@@ -1,18 +1,27 @@
 /**
  * One attempt to carry a call: a pipeline and its legs.
  *
- *   live ──failed, or released by the Call──> releasing ──pipeline is gone──> over
+ *   prepared ──JoinLegs──> joined
+ *      └──────────┬──────────┘
+ *                 └──failed, or released by the Call──> releasing ──pipeline is gone──> over
  *
- * Invariants: at most one pipeline; endpoints are connected to each other only when the Call said `JoinLegs` and both offers were
- * applied; `MediaFailed` is said at most once, and never after a release; over means that nothing of it is on the media server.
+ * Invariants: at most one pipeline, and one current leg of each party; endpoints are connected to each other only when the Call
+ * said `JoinLegs` and both offers were applied, and once joined the current ones are; `MediaFailed` is said at most once, and
+ * never after a release; over means that nothing of it is on the media server.
  */
-import { backoff, sleep, type Clock } from '@switchboard/event-log';
-import type { Candidate, LegID } from '@switchboard/protocol';
-import { isGone, KurentoError } from '../kurento/errors.ts';
-import type { FoundPipeline, KurentoPort, Pipeline, Tags } from '../kurento/port.ts';
+import type { Clock } from '@switchboard/event-log';
+import type { Candidate, LegID, LegOwner } from '@switchboard/protocol';
+import { KurentoError } from '../kurento/errors.ts';
+import type { Endpoint, FoundEndpoint, FoundPipeline, KurentoPort, Pipeline, Tags } from '../kurento/port.ts';
+import { legsOf } from './adoption.ts';
+import { Bridge } from './bridge.ts';
+import { releaseUntilGone } from './disposal.ts';
 import { Leg } from './leg.ts';
 import type { AttemptName, FailureCause, Outbox } from './outbox.ts';
-import { readLegTags, type LegTags } from './tags.ts';
+import { Parties, ROLES } from './parties.ts';
+import type { Party } from './party.ts';
+import type { LegTags } from './tags.ts';
+import { Work } from './work.ts';
 
 export interface AttemptParts {
   readonly name: AttemptName;
@@ -26,23 +35,18 @@ export interface AttemptParts {
   readonly onOver: () => void;
 }
 
-interface Join {
-  readonly callerLeg: LegID;
-  readonly calleeLeg: LegID;
-}
-
-type State = { readonly kind: 'live' } | { readonly kind: 'releasing'; readonly over: Promise<void> };
+type State = { readonly kind: 'prepared' | 'joined' } | { readonly kind: 'releasing'; readonly over: Promise<void> };
 
 export class Attempt {
   readonly #parts: AttemptParts;
-  #state: State = { kind: 'live' };
+  #state: State = { kind: 'prepared' };
   #pipeline: Promise<Pipeline> | undefined;
   #pipelineID: string | undefined;
-  readonly #legs = new Map<LegID, Leg>();
-  /** What is in hand: promises that never reject. */
-  readonly #work = new Set<Promise<void>>();
-  #join: Join | undefined;
-  #joined = false;
+  readonly #parties = new Parties();
+  readonly #bridge = new Bridge(() => (this.#state.kind === 'joined' ? this.#parties.answered : undefined));
+  readonly #work = new Work();
+  /** The pipeline is being released, and all endpoints with it. */
+  readonly #ended = new AbortController();
   /** The media server lost everything: there is nothing to release. */
   readonly #lost = new AbortController();
 
@@ -60,38 +64,48 @@ export class Attempt {
   }
 
   get legs(): number {
-    return this.#legs.size;
+    return this.#parties.legs.length;
   }
 
-  /** A leg that is there already stays as it is. */
-  prepare(leg: LegTags, offer: string, held: readonly Candidate[]): void {
-    if (!this.#isLive() || this.#legs.has(leg.legID)) return;
+  /** Replaces the party's leg. One that is there already, or was replaced, stays as it is. */
+  prepare(leg: Omit<LegTags, 'replaced'>, offer: string, held: readonly Candidate[]): void {
+    const party = this.#parties[leg.party];
+    if (!this.#isLive() || party.knows(leg.legID)) return;
+    const made = this.#newLeg({ ...leg, replaced: party.replacedByNext }, held);
+    party.put(made);
     this.#pipeline ??= this.#create();
-    this.#track(this.#addLeg(leg, held).prepare(this.#pipeline, this.#parts.tags, offer));
+    this.#work.add(made.prepare(this.#pipeline, this.#parts.tags, offer));
   }
 
-  /** False if the leg is not there. */
+  /** False if nothing is known of the leg. */
   addCandidate(leg: LegID, candidate: Candidate): boolean {
-    const known = this.#legs.get(leg);
-    known?.addCandidate(candidate);
-    return known !== undefined;
+    this.#parties.find(leg)?.addCandidate(candidate);
+    return this.#parties.knows(leg);
   }
 
-  join(join: Join): void {
-    this.#join = join;
-    for (const leg of this.#legs.values()) leg.accepted();
-    this.#track(this.#joinIfReady());
+  join(): void {
+    if (this.#state.kind !== 'prepared') return;
+    this.#state = { kind: 'joined' };
+    for (const leg of this.#parties.legs) leg.accepted();
+    this.#work.add(this.#connect());
+  }
+
+  moveLeg(leg: LegID, owner: LegOwner): void {
+    if (this.#isLive()) this.#parties.find(leg)?.moveTo(owner);
   }
 
   /** Resolves when nothing of it is on the media server any more. Never rejects. */
   release(): Promise<void> {
-    if (this.#state.kind === 'live') this.#state = { kind: 'releasing', over: this.#track(this.#dispose()) };
+    if (this.#state.kind !== 'releasing') {
+      this.#ended.abort();
+      this.#state = { kind: 'releasing', over: this.#work.add(this.#dispose()) };
+    }
     return this.#state.over;
   }
 
   /** Resolves when nothing is in hand any more. */
-  async idle(): Promise<void> {
-    while (this.#work.size > 0) await Promise.all(this.#work);
+  idle(): Promise<void> {
+    return this.#work.idle();
   }
 
   fail(cause: FailureCause, code: string): void {
@@ -107,16 +121,26 @@ export class Attempt {
     this.fail('media_server_lost', 'lost');
   }
 
-  /** Takes over what an earlier life of this worker left on the media server. Rejects with a KurentoError. */
+  /**
+   * Takes over what an earlier life of this worker left on the media server: of each party the newest leg that was answered.
+   * Rejects with a KurentoError.
+   */
   async adopt(found: FoundPipeline): Promise<void> {
     this.#pipeline = Promise.resolve(found.pipeline);
     this.#pipelineID = found.pipeline.id;
-    for (const endpoint of await found.endpoints()) {
-      const tags = readLegTags(endpoint.tags);
-      if (tags === undefined) continue;
-      const kept = await this.#addLeg(tags, []).adopt(endpoint);
-      if (!kept) this.#legs.delete(tags.legID);
+    const endpoints = await found.endpoints();
+    for (const role of ROLES) {
+      const party = this.#parties[role];
+      for (const { tags, endpoint } of legsOf(role, endpoints)) {
+        if (party.current === undefined) await this.#adoptLeg(tags, endpoint);
+        else this.#discard(endpoint);
+      }
     }
+  }
+
+  async #adoptLeg(tags: LegTags, endpoint: FoundEndpoint): Promise<void> {
+    const leg = this.#newLeg(tags, []);
+    if (await leg.adopt(endpoint)) this.#parties[tags.party].put(leg);
   }
 
   async #create(): Promise<Pipeline> {
@@ -125,42 +149,41 @@ export class Attempt {
     return pipeline;
   }
 
-  #addLeg(tags: LegTags, held: readonly Candidate[]): Leg {
+  #newLeg(tags: LegTags, held: readonly Candidate[]): Leg {
     const { name, outbox } = this.#parts;
-    const leg = new Leg(
-      {
-        ...tags,
-        name,
-        outbox,
-        live: () => this.#isLive(),
-        onAnswered: () => this.#track(this.#joinIfReady()),
-        onFailed: (error) => this.#failBy(error),
-        onBroken: (code, wasConnected) => this.#broken(code, wasConnected),
-      },
-      held,
-    );
-    this.#legs.set(tags.legID, leg);
-    if (this.#join !== undefined) leg.accepted();
+    const parts = {
+      ...tags,
+      ...{ name, outbox },
+      live: () => this.#isLive(),
+      onAnswered: () => void this.#work.add(this.#answered(this.#parties[tags.party])),
+      onFailed: (error: unknown) => this.#failBy(error),
+      onBroken: (code: string, wasConnected: boolean) => this.#broken(code, wasConnected),
+      dispose: (endpoint: Endpoint) => this.#discard(endpoint),
+    };
+    const leg = new Leg(parts, held);
+    if (this.#state.kind === 'joined') leg.accepted();
     return leg;
   }
 
-  /** While it rings the party has no answer yet, so ICE may well give up; it recovers when the party begins. */
+  /**
+   * While it rings the party has no answer yet, so ICE may well give up; it recovers when the party begins. Of a connection that
+   * was there the client knows more: it may be reloading, or in another network, and comes with a new offer.
+   */
   #broken(code: string, wasConnected: boolean): void {
-    if (code !== 'ice' || wasConnected || this.#join !== undefined) this.fail('setup_failed', code);
+    if (code !== 'ice' || (this.#state.kind === 'joined' && !wasConnected)) this.fail('setup_failed', code);
   }
 
-  async #joinIfReady(): Promise<void> {
-    if (this.#join === undefined || this.#joined || !this.#isLive()) return;
-    const caller = this.#legs.get(this.#join.callerLeg)?.endpoint;
-    const callee = this.#legs.get(this.#join.calleeLeg)?.endpoint;
-    if (caller === undefined || callee === undefined || this.#pipeline === undefined) return;
-    this.#joined = true;
-    try {
-      const pipeline = await this.#pipeline;
-      if (this.#isLive()) await pipeline.connectBoth(caller, callee);
-    } catch (error) {
-      this.#failBy(error);
-    }
+  /** The leg before it goes only after its successor has taken its place. */
+  async #answered(party: Party): Promise<void> {
+    const outgoing = party.takeOutgoing();
+    await this.#connect();
+    outgoing?.release();
+  }
+
+  /** Never rejects. */
+  async #connect(): Promise<void> {
+    if (this.#pipeline === undefined) return;
+    await this.#bridge.connect(this.#pipeline).catch((error: unknown) => this.#failBy(error));
   }
 
   #failBy(error: unknown): void {
@@ -168,33 +191,17 @@ export class Attempt {
     this.fail(code === 'unreachable' || code === 'lost' ? 'media_server_lost' : 'setup_failed', code);
   }
 
+  #discard(endpoint: Pick<Endpoint, 'release'>): void {
+    this.#work.add(releaseUntilGone(endpoint, this.#parts.clock, this.#ended.signal));
+  }
+
   async #dispose(): Promise<void> {
     const pipeline = await this.#pipeline?.catch(() => undefined);
-    const lost = this.#lost.signal;
-    for (let tries = 0; pipeline !== undefined && !lost.aborted; tries += 1) {
-      if (await released(pipeline)) break;
-      await sleep(this.#parts.clock, backoff(tries, Math.random), lost);
-    }
+    if (pipeline !== undefined) await releaseUntilGone(pipeline, this.#parts.clock, this.#lost.signal);
     this.#parts.onOver();
   }
 
-  #track(work: Promise<void>): Promise<void> {
-    this.#work.add(work);
-    void work.then(() => this.#work.delete(work));
-    return work;
-  }
-
   #isLive(): boolean {
-    return this.#state.kind === 'live';
-  }
-}
-
-/** False: try again. */
-async function released(pipeline: Pipeline): Promise<boolean> {
-  try {
-    await pipeline.release();
-    return true;
-  } catch (error) {
-    return isGone(error) || !(error instanceof KurentoError);
+    return this.#state.kind !== 'releasing';
   }
 }

@@ -1,16 +1,18 @@
 /**
  * One leg: the way of one party's media to the media server.
  *
- *   preparing ──offer applied──> answered   (ICE and DTLS up: told once, changes nothing here)
+ *   preparing ──offer applied──> answered ──replaced──> outgoing ──release()──> gone
+ *       └───────────────────────replaced────────────────────────────────────────^
  *
- * Invariants: it says `LegAnswered` and `LegConnected` at most once each; no remote candidate reaches the endpoint before its offer
- * was applied and the callee accepted. While it rings the party has no answer yet: checks of its candidates would fail, and after
- * some seconds of that ICE gives up.
+ * Invariants: it says `LegAnswered` and `LegConnected` at most once each, and nothing once it was replaced; an endpoint of no
+ * use is given back to `dispose`, unless the attempt ended.
  */
-import { answerRef, MAX_HELD_CANDIDATES, type Candidate } from '@switchboard/protocol';
+import { answerRef, type Candidate, type LegID, type LegOwner } from '@switchboard/protocol';
 import { isGone } from '../kurento/errors.ts';
 import type { Endpoint, EndpointEvents, FoundEndpoint, Pipeline, Tags } from '../kurento/port.ts';
+import { LocalCandidates } from './local-candidates.ts';
 import type { AttemptName, Outbox } from './outbox.ts';
+import { RemoteCandidates } from './remote-candidates.ts';
 import { tagsOfLeg, type LegTags } from './tags.ts';
 
 export interface LegParts extends LegTags {
@@ -22,41 +24,51 @@ export interface LegParts extends LegTags {
   readonly onFailed: (error: unknown) => void;
   /** ICE gave up, or the media server reports an error of the endpoint: `code` is `ice` or `endpoint`. */
   readonly onBroken: (code: string, wasConnected: boolean) => void;
+  /** The endpoint is of no use any more. */
+  readonly dispose: (endpoint: Endpoint) => void;
 }
 
-type State = { readonly kind: 'preparing' } | { readonly kind: 'answered'; readonly endpoint: Endpoint };
+type State =
+  | { readonly kind: 'preparing' }
+  | { readonly kind: 'answered' | 'outgoing'; readonly endpoint: Endpoint }
+  | { readonly kind: 'gone' };
 
 export class Leg {
   readonly #parts: LegParts;
   #state: State = { kind: 'preparing' };
-  #accepted = false;
-  #saidConnected = false;
-  readonly #held: Candidate[];
+  readonly #remote: RemoteCandidates;
+  readonly #local: LocalCandidates;
 
   /** @param held candidates that came before the leg */
   constructor(parts: LegParts, held: readonly Candidate[]) {
     this.#parts = parts;
-    this.#held = [...held];
+    this.#remote = new RemoteCandidates(held, (error) => this.#failed(error));
+    const { name, legID, outbox } = parts;
+    this.#local = new LocalCandidates(parts.owner, ({ gateway, ...to }, candidate) =>
+      outbox.toGateway(gateway, { type: 'LocalCandidate', ...to, ...name, legID, candidate }),
+    );
   }
 
-  /** The endpoint, once its offer was applied. */
+  get legID(): LegID {
+    return this.#parts.legID;
+  }
+
+  get replaced(): readonly LegID[] {
+    return this.#parts.replaced;
+  }
+
+  /** The endpoint, once its offer was applied and until the leg is replaced. */
   get endpoint(): Endpoint | undefined {
-    return this.#state.kind === 'preparing' ? undefined : this.#state.endpoint;
+    return this.#state.kind === 'answered' ? this.#state.endpoint : undefined;
   }
 
   /** Never rejects: what fails goes to `onFailed`. */
   async prepare(pipeline: Promise<Pipeline>, tags: Tags, offer: string): Promise<void> {
-    const { live } = this.#parts;
     try {
-      const made = await pipeline;
-      if (!live()) return;
-      const endpoint = await made.createEndpoint(tagsOfLeg(tags, this.#parts), this.#events());
-      if (!live()) return;
-      const answer = await endpoint.processOffer(offer);
-      if (!live()) return;
-      await this.#answered(endpoint, answer);
+      const made = await this.#make(pipeline, tags, offer);
+      if (made !== undefined) await this.#answered(made.endpoint, made.answer);
     } catch (error) {
-      this.#parts.onFailed(error);
+      this.#failed(error);
     }
   }
 
@@ -67,12 +79,13 @@ export class Leg {
   async adopt(found: FoundEndpoint): Promise<boolean> {
     const endpoint = await found.adopt(this.#events());
     // It may have been accepted in the earlier life.
-    this.#accepted = true;
+    this.#remote.accept();
     const answer = await endpoint.localDescription().catch((error: unknown) => {
       if (isGone(error)) throw error;
     });
     if (answer === undefined) {
-      await endpoint.release();
+      this.#state = { kind: 'gone' };
+      this.#parts.dispose(endpoint);
       return false;
     }
     // Gathering a second time may be refused.
@@ -81,14 +94,56 @@ export class Leg {
   }
 
   addCandidate(candidate: Candidate): void {
-    if (this.#held.length < MAX_HELD_CANDIDATES) this.#held.push(candidate);
-    this.#passOn();
+    this.#remote.add(candidate);
   }
 
   /** The callee accepted: the party gets its answer now, so its candidates can be tried. */
   accepted(): void {
-    this.#accepted = true;
-    this.#passOn();
+    this.#remote.accept();
+  }
+
+  moveTo(owner: LegOwner): void {
+    this.#local.moveTo(owner);
+  }
+
+  /** Another leg takes its place. `outgoing`: it has an endpoint, to be given back with `release`. */
+  replace(): 'outgoing' | 'gone' {
+    const { endpoint } = this;
+    const next = endpoint === undefined ? ({ kind: 'gone' } as const) : ({ kind: 'outgoing', endpoint } as const);
+    this.#state = next;
+    return next.kind;
+  }
+
+  /** Of a leg that was replaced. */
+  release(): void {
+    if (this.#state.kind !== 'outgoing') return;
+    const { endpoint } = this.#state;
+    this.#state = { kind: 'gone' };
+    this.#parts.dispose(endpoint);
+  }
+
+  /** Undefined if nobody wants it any more. */
+  async #make(
+    pipeline: Promise<Pipeline>,
+    tags: Tags,
+    offer: string,
+  ): Promise<{ readonly endpoint: Endpoint; readonly answer: string } | undefined> {
+    const made = await pipeline;
+    if (!this.#isWanted()) return undefined;
+    const endpoint = await made.createEndpoint(tagsOfLeg(tags, this.#parts), this.#events());
+    const answer = this.#isWanted() ? await this.#applied(endpoint, offer) : undefined;
+    if (answer !== undefined && this.#isWanted()) return { endpoint, answer };
+    this.#parts.dispose(endpoint);
+    return undefined;
+  }
+
+  async #applied(endpoint: Endpoint, offer: string): Promise<string | undefined> {
+    try {
+      return await endpoint.processOffer(offer);
+    } catch (error) {
+      this.#failed(error);
+      return undefined;
+    }
   }
 
   async #answered(endpoint: Endpoint, answer: string, onGatherFailed?: () => void): Promise<void> {
@@ -96,42 +151,37 @@ export class Leg {
     this.#state = { kind: 'answered', endpoint };
     outbox.toCall(name, { type: 'LegAnswered', legID }, { [answerRef(legID)]: answer });
     onAnswered();
-    this.#passOn();
+    this.#remote.open(endpoint);
     const gathering = endpoint.gatherCandidates();
     await (onGatherFailed === undefined ? gathering : gathering.catch(onGatherFailed));
   }
 
-  #passOn(): void {
-    if (this.#state.kind === 'preparing' || !this.#accepted) return;
-    for (const candidate of this.#held.splice(0)) void this.#add(this.#state.endpoint, candidate);
-  }
-
-  /** A candidate that the media server refuses is the client's fault, and others may do. */
-  async #add(endpoint: Endpoint, candidate: Candidate): Promise<void> {
-    try {
-      if (candidate.candidate !== '') await endpoint.addIceCandidate(candidate);
-    } catch (error) {
-      if (isGone(error)) this.#parts.onFailed(error);
-    }
-  }
-
   #events(): EndpointEvents {
-    const { name, outbox, legID, owner, live, onBroken } = this.#parts;
-    const { gateway, ...to } = owner;
     return {
       candidate: (candidate) => {
-        if (live()) outbox.toGateway(gateway, { type: 'LocalCandidate', ...to, ...name, legID, candidate });
+        if (this.#isWanted()) this.#local.add(candidate);
       },
       gathered: () => undefined,
       connected: () => this.#connected(),
-      failed: (code) => onBroken(code, this.#saidConnected),
+      failed: (code) => {
+        if (this.#isWanted()) this.#parts.onBroken(code, this.#local.isConnected);
+      },
     };
   }
 
   #connected(): void {
-    const { live, name, outbox, legID } = this.#parts;
-    if (!live() || this.#saidConnected) return;
-    this.#saidConnected = true;
+    const { name, outbox, legID } = this.#parts;
+    if (!this.#isWanted() || this.#local.isConnected) return;
+    this.#local.connected();
     outbox.toCall(name, { type: 'LegConnected', legID });
+  }
+
+  /** The connection of a client that was replaced is expected to break. */
+  #failed(error: unknown): void {
+    if (this.#isWanted()) this.#parts.onFailed(error);
+  }
+
+  #isWanted(): boolean {
+    return this.#parts.live() && (this.#state.kind === 'preparing' || this.#state.kind === 'answered');
   }
 }

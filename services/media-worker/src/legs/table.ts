@@ -59,7 +59,9 @@ export class AttemptTable {
       case 'PrepareLeg':
         return this.#prepare(message, blobs[offerRef(message.legID)]);
       case 'JoinLegs':
-        return this.#attempts.get(attemptKey(message))?.join(message);
+        return this.#attempts.get(attemptKey(message))?.join();
+      case 'MoveLeg':
+        return this.#attempts.get(attemptKey(message))?.moveLeg(message.legID, message.owner);
       case 'ReleaseCall':
         return this.#release(message);
       case 'RemoteCandidate':
@@ -107,7 +109,8 @@ export class AttemptTable {
     const known = this.#attempts.get(attemptKey(message));
     if (known === undefined && (!this.#open || this.calls >= this.#options.capacity)) return this.#refuse(message);
     const attempt = known ?? this.#add(message);
-    attempt.prepare(message, offer, this.#held.take(message, message.legID));
+    const { party, legID, owner } = message;
+    attempt.prepare({ party, legID, owner }, offer, this.#held.take(message, legID));
   }
 
   #refuse({ callID, attempt }: AttemptName): void {

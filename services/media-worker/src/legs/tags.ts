@@ -1,6 +1,6 @@
 /** What is written on pipelines and endpoints, so that a worker that starts anew knows its own and what they are for. */
 import { z } from 'zod';
-import { callID, legID, legOwner, type LegID, type LegOwner } from '@switchboard/protocol';
+import { callID, legID, legOwner, type LegID, type LegOwner, type Role } from '@switchboard/protocol';
 import type { Tags } from '../kurento/port.ts';
 import type { AttemptName } from './outbox.ts';
 
@@ -13,11 +13,21 @@ const json = z.string().transform((text, context): unknown => {
     return z.NEVER;
   }
 });
-const legTags = z.object({ legID, owner: json.pipe(legOwner) });
+const party = z.enum(['caller', 'callee']);
+const legTags = z.object({
+  party,
+  legID,
+  owner: json.pipe(legOwner),
+  replaced: json.pipe(z.array(legID)).default([]),
+});
 
 export interface LegTags {
+  readonly party: Role;
   readonly legID: LegID;
+  /** As it was when the leg was made. */
   readonly owner: LegOwner;
+  /** Earlier legs of this party, the oldest first. */
+  readonly replaced: readonly LegID[];
 }
 
 /** @param worker names this worker in its cluster */
@@ -25,8 +35,9 @@ export function tagsOfPipeline(worker: string, { callID, attempt }: AttemptName)
   return { switchboard: worker, callID, attempt: String(attempt) };
 }
 
-export function tagsOfLeg(pipeline: Tags, { legID, owner }: LegTags): Tags {
-  return { ...pipeline, legID, owner: JSON.stringify(owner) };
+export function tagsOfLeg(pipeline: Tags, { party, legID, owner, replaced }: LegTags): Tags {
+  const earlier: Tags = replaced.length > 0 ? { replaced: JSON.stringify(replaced) } : {};
+  return { ...pipeline, party, legID, owner: JSON.stringify(owner), ...earlier };
 }
 
 export function isTaggedBy(worker: string, tags: Tags): boolean {

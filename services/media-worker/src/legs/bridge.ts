@@ -1,0 +1,54 @@
+/**
+ * Connects the legs of both parties to each other, and again when one of them was replaced.
+ *
+ * Invariants: one connect at a time, so that an older pair never comes after a newer one; when it rests, the pair that is
+ * ready is connected; no pair is connected twice in a row.
+ */
+import type { Endpoint, Pipeline } from '../kurento/port.ts';
+
+export interface Pair {
+  readonly caller: Endpoint;
+  readonly callee: Endpoint;
+}
+
+export class Bridge {
+  readonly #ready: () => Pair | undefined;
+  #across: Pair | undefined;
+  #work: Promise<void> | undefined;
+
+  /** @param ready the endpoints that are to be connected now, if any are */
+  constructor(ready: () => Pair | undefined) {
+    this.#ready = ready;
+  }
+
+  /** Resolves when what is ready is connected. Rejects with a KurentoError if that failed. */
+  connect(pipeline: Promise<Pipeline>): Promise<void> {
+    this.#work ??= this.#run(pipeline);
+    return this.#work;
+  }
+
+  async #run(pipeline: Promise<Pipeline>): Promise<void> {
+    try {
+      const made = await pipeline;
+      for (let pair = this.#ready(); pair && !isSame(pair, this.#across); pair = this.#ready()) {
+        this.#across = pair;
+        await this.#connectOne(made, pair);
+      }
+    } finally {
+      this.#work = undefined;
+    }
+  }
+
+  async #connectOne(pipeline: Pipeline, pair: Pair): Promise<void> {
+    try {
+      await pipeline.connectBoth(pair.caller, pair.callee);
+    } catch (error) {
+      // A leg that was replaced meanwhile is no loss.
+      if (isSame(pair, this.#ready())) throw error;
+    }
+  }
+}
+
+function isSame(pair: Pair, other: Pair | undefined): boolean {
+  return pair.caller === other?.caller && pair.callee === other.callee;
+}
