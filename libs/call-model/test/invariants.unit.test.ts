@@ -152,7 +152,7 @@ class Play {
   }
 
   private together({ pick, links }: Extract<Move, { kind: 'together' }>): void {
-    const waiting = this.world.waiting().filter((link) => link.includes('>p'));
+    const waiting = this.world.waiting().filter((link) => />p\d+$/.test(link));
     const partition = waiting[pick % Math.max(1, waiting.length)]?.split('>')[1];
     const there = waiting.filter((link) => link.endsWith(`>${partition ?? ''}`));
     if (there.length > 0) this.world.deliverTogether(links.map((link) => there[link % there.length] ?? ''));

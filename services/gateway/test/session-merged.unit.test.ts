@@ -32,6 +32,13 @@ describe.each(['native', 'seed'] as const)('a %s client that lost a glare', (who
     expect(ann.end(INTO, 'callee', 'completed', true)).toMatchObject([{ type: 'stopCommunication' }]);
   });
 
+  it('told twice, asks once and stops nothing', () => {
+    const { ann, callID } = merged(who);
+    expect(merge(ann, callID)).toEqual([]);
+    expect(ann.commands.map(({ type }) => type)).not.toContain('Stop');
+    expect(ann.commands.filter(({ type }) => type === 'PartyHere').length).toBeLessThanOrEqual(1);
+  });
+
   it('hears of a failure as a caller', () => {
     const { ann } = merged(who);
     const [frame] = ann.end(INTO, 'callee', 'no_capacity');

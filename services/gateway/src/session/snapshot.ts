@@ -52,6 +52,8 @@ function answer(
 /** A `stop` that was on its way named a call that is none any more, and its Line dropped it: it is said again. */
 export function merged(member: Member, { callID, into }: Message<'Merged'>, world: World): Action[] {
   if (member.calls.merge(callID, into)) return [ask(member, { callID: into, fresh: false }, world)];
+  // Line and Call may both say so.
+  if (member.calls.find(callID)?.callID === into) return dropped();
   const named = member.calls.get(callID)?.kind === 'stopped';
   member.calls.drop(callID);
   const name = named ? member.tell({ kind: 'progress', callID, n: 0, phase: 'inviting' }) : [];
