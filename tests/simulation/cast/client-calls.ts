@@ -11,6 +11,8 @@ export interface ClientCall {
   n: number;
   /** The last leg that it offered. */
   leg: string | undefined;
+  /** The socket on which it was told of the end. */
+  endedOn?: string;
 }
 
 export class ClientCalls {
@@ -62,14 +64,21 @@ export class ClientCalls {
     return this.#calls.filter(({ callID, phase }) => callID === undefined && phase === 'placed');
   }
 
-  /** False if it was told before. An end of a call that it does not know is no news to it. */
-  end(callID: CallID, requestID: string | undefined, reason: string): boolean {
+  /**
+   * False if it was told before on this socket. An end of a call that it does not know is no news to it, and on another socket it
+   * may hear an end again: its Line may not have known yet, and says at login that it is in that call.
+   */
+  end(
+    callID: CallID,
+    { requestID, reason, socket }: { requestID: string | undefined; reason: string; socket: string },
+  ): boolean {
     const call = this.find(callID, requestID);
     if (call === undefined) return true;
-    const first = call.phase !== 'ended';
-    call.phase = 'ended';
+    const again = call.phase === 'ended' && call.endedOn === socket;
+    for (const each of this.#calls.filter((some) => some === call || some.callID === callID))
+      Object.assign(each, { phase: 'ended', endedOn: socket });
     this.ends.set(callID, [...(this.ends.get(callID) ?? []), reason]);
-    return first;
+    return !again;
   }
 
   forgetAll(): void {

@@ -231,7 +231,8 @@ export class Device {
   }
 
   #ended({ callID, reason }: Message<'Ended'>, requestID: string | undefined): void {
-    if (!this.calls.end(callID, requestID, reason))
+    const socket = this.#socket?.id ?? '';
+    if (!this.calls.end(callID, { requestID, reason, socket }))
       this.#parts.fail(
         '3 told twice',
         `${this.name} is told the end of ${callID} again: ${String(this.calls.ends.get(callID))}`,
