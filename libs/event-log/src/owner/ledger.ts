@@ -43,6 +43,8 @@ export interface ApplyOptions {
   /** What to force on the index, seen after the commands were applied. */
   readonly overrides?: (batch: Batch) => Overrides;
   readonly bury?: readonly string[];
+  /** The moment at which they are decided, if not now: what came after it was not read yet. ms of the store's time */
+  readonly at?: number;
 }
 
 const cachedStates = 20_000;
@@ -105,7 +107,7 @@ export class Ledger {
   /** Applies commands in one commit. Nothing is committed if nothing changed but cursors: `save` does that later. */
   async apply(works: readonly Work[], options: ApplyOptions = {}): Promise<void> {
     const started = this.#parts.clock.monotonic();
-    const batch = this.#batch();
+    const batch = this.#batch(options.at);
     await batch.run(works, options.include ?? []);
     const overrides = options.overrides?.(batch) ?? noOverrides;
     if (batch.touched.size === 0 && (options.bury ?? []).length === 0) return;
@@ -191,10 +193,10 @@ export class Ledger {
     return texts;
   }
 
-  #batch(): Batch {
+  #batch(now = this.now()): Batch {
     const { domain, partition } = this.#parts;
     return new Batch({
-      ...{ domain, partition, now: this.now() },
+      ...{ domain, partition, now },
       load: (keys) => this.#load(keys),
       skip: (why, fields) => {
         this.skip(why, fields);

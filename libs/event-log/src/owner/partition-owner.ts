@@ -227,7 +227,12 @@ export class PartitionOwner {
     if (this.#quietMs() > 0) return;
     const works = keys.flatMap((key) => this.#own(key, () => domain.onDeadline(key)));
     if (keys.length === 0) await this.#ledger.save();
-    else await this.#ledger.apply(works, { include: keys, overrides: (batch) => this.#postponed(batch, keys, now) });
+    else
+      await this.#ledger.apply(works, {
+        include: keys,
+        overrides: (batch) => this.#postponed(batch, keys, now),
+        at: now,
+      });
   }
 
   /** A deadline that its aggregate does not move would fire for ever. */
