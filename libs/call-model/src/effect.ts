@@ -50,16 +50,6 @@ export const toCall = (command: CallCommand, refs: readonly string[] = []): Effe
   refs,
 });
 
-export const toDevice = (device: Device, message: DeviceMessage, refs: readonly string[] = []): Effect => ({
-  to: 'process',
-  id: device.gateway,
-  message: { ...message, session: device.session, connection: device.connection },
-  refs,
-});
-
-export const toWorker = (id: WorkerID, message: WorkerMessage, refs: readonly string[] = []): Effect =>
-  toProcess(id, message, refs);
-
 /** To a process itself, and to none of its devices. */
 export const toProcess = (id: string, message: ProcessMessage, refs: readonly string[] = []): Effect => ({
   to: 'process',
@@ -67,3 +57,9 @@ export const toProcess = (id: string, message: ProcessMessage, refs: readonly st
   message,
   refs,
 });
+
+export const toDevice = ({ gateway, session, connection }: Device, message: DeviceMessage, refs?: readonly string[]) =>
+  toProcess(gateway, { ...message, session, connection }, refs);
+
+export const toWorker = (id: WorkerID, message: WorkerMessage, refs?: readonly string[]): Effect =>
+  toProcess(id, message, refs);

@@ -6,13 +6,11 @@ import { z } from 'zod';
 import { candidate } from './client-messages.ts';
 import { deviceEnding } from './commands.ts';
 import { callID, gatewayID, legID, sessionID, userID, workerID } from './ids.ts';
-import { mediaKind, phase, presence, shown } from './reasons.ts';
+import { mediaKind, peerNews, phase, presence, renegotiationCause, role, shown } from './reasons.ts';
 
 const n = z.int().min(0);
 const attempt = z.int().min(1);
 const to = { session: sessionID, connection: z.int().min(1) };
-const role = z.enum(['caller', 'callee']);
-export type Role = z.infer<typeof role>;
 const type = <T extends string>(name: T) => z.literal(name);
 
 export const gatewayMessage = z.discriminatedUnion('type', [
@@ -53,9 +51,9 @@ export const gatewayMessage = z.discriminatedUnion('type', [
   }),
   /** What this device placed as `callID` is the call `into`: a glare, a call back, or a repeated request. */
   z.object({ type: type('Merged'), ...to, callID, into: callID, peer: userID }),
-  z.object({ type: type('PeerState'), ...to, callID, n, state: z.enum(['reconnecting', 'reconnected']) }),
+  z.object({ type: type('PeerState'), ...to, callID, n, state: peerNews }),
   z.object({ type: type('PeerMedia'), ...to, callID, n, ...shown.shape }),
-  z.object({ type: type('Renegotiate'), ...to, callID, n, cause: z.enum(['reload']) }),
+  z.object({ type: type('Renegotiate'), ...to, callID, n, cause: renegotiationCause }),
   /** To the gateway itself, for all its clients that watch this user. */
   z.object({ type: type('PresenceIs'), userID, state: presence }),
   /** `answered`: this party had its answer before the end. */

@@ -35,6 +35,10 @@ export type DeviceReason = z.infer<typeof deviceReason>;
 export const endedBy = z.enum(['caller', 'callee', 'system', 'admin']);
 export type EndedBy = z.infer<typeof endedBy>;
 
+/** The sides of a call. */
+export const role = z.enum(['caller', 'callee']);
+export type Role = z.infer<typeof role>;
+
 export const phase = z.enum(['inviting', 'ringing', 'connecting', 'connected', 'ended']);
 export type Phase = z.infer<typeof phase>;
 
@@ -44,6 +48,12 @@ export type MediaKind = z.infer<typeof mediaKind>;
 /** What others see of a user. `busy`: engaged in a call, also while it rings. */
 export const presence = z.enum(['online', 'busy', 'away', 'offline']);
 export type Presence = z.infer<typeof presence>;
+
+/** What a party hears of the other's socket. */
+export const peerNews = z.enum(['reconnecting', 'reconnected']);
+
+/** Why a client is asked for a new offer. */
+export const renegotiationCause = z.enum(['reload']);
 
 /** What a device says of its user. */
 export const ownPresence = z.enum(['online', 'away']);

@@ -6,7 +6,18 @@ import { z } from 'zod';
 import { candidate, clientLeg } from './client-messages.ts';
 import { errorCode } from './errors.ts';
 import { callID, sessionID, userID } from './ids.ts';
-import { deviceReason, endedBy, mediaKind, phase, presence, reason, shown } from './reasons.ts';
+import {
+  deviceReason,
+  endedBy,
+  mediaKind,
+  peerNews,
+  phase,
+  presence,
+  reason,
+  renegotiationCause,
+  role,
+  shown,
+} from './reasons.ts';
 
 const anyReason = z.union([reason, deviceReason]);
 const n = z.int().min(0);
@@ -85,7 +96,7 @@ export const callState = z.object({
   callID,
   n,
   phase,
-  role: z.enum(['caller', 'callee']),
+  role,
   peer: userID,
   media: mediaKind,
   /** The leg of this device; missing if it has to be made anew. */
@@ -101,14 +112,14 @@ export const peerState = z.object({
   type: z.literal('peerState'),
   callID,
   n,
-  state: z.enum(['reconnecting', 'reconnected']),
+  state: peerNews,
 });
 
 /** What the other party sends. */
 export const mediaState = z.object({ type: z.literal('mediaState'), callID, n, ...shown.shape });
 
 /** The client is to make a new connection and offer it. */
-export const renegotiate = z.object({ type: z.literal('renegotiate'), callID, n, cause: z.enum(['reload']) });
+export const renegotiate = z.object({ type: z.literal('renegotiate'), callID, n, cause: renegotiationCause });
 
 export const renegotiated = z.object({
   type: z.literal('renegotiated'),

@@ -12,7 +12,7 @@ import type {
 } from '@switchboard/protocol';
 import type { Policy } from '../policy.ts';
 import type { CallEvent, Farewell } from './events.ts';
-import { isTalking, wasAnswered, type CallState, type EndedCall, type LiveCall, type Party } from './state.ts';
+import { isTalking, sidesOf, wasAnswered, type CallState, type EndedCall, type LiveCall, type Side } from './state.ts';
 
 export type Command<Type extends CallCommand['type']> = Extract<CallCommand, { type: Type }>;
 export type Decision = readonly CallEvent[];
@@ -41,23 +41,21 @@ export function end(
   { reason, endedBy }: { readonly reason: Reason; readonly endedBy: EndedBy },
   { calleeEngaged = true, winner }: EndOptions = {},
 ): Decision {
-  const farewell = (role: Role, party: Party): Farewell => ({
+  const farewell = ({ role, party }: Side): Farewell => ({
     role,
     device: party.device,
     answered: wasAnswered(party),
     // Who has asked how the call is may have been told so after he stopped it.
     tell: winner === undefined ? role !== endedBy || party.asked : role === 'callee',
   });
-  const parties = [farewell('caller', call.caller)];
-  if (isTalking(call)) parties.push(farewell('callee', call.callee));
-  else
-    parties.push(...call.listeners.map((device) => ({ role: 'callee', device, answered: false, tell: true }) as const));
+  const listeners = isTalking(call) ? [] : call.listeners;
+  const listening = { role: 'callee', answered: false, tell: true } as const;
   return [
     happened(call, {
       type: 'CallEnded',
       ending: { reason, endedBy, phase: call.phase },
       winner,
-      parties,
+      parties: [...sidesOf(call).map(farewell), ...listeners.map((device) => ({ ...listening, device }))],
       lines: calleeEngaged ? [call.caller.userID, call.calleeID] : [call.caller.userID],
       attempts: call.attempts,
       forgetAt: now + policy.tombstoneMs,

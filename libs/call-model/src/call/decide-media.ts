@@ -1,8 +1,8 @@
 /** The rules of a Call's media: each placement is an attempt, and only the current one is heard. */
-import type { Role, WorkerID } from '@switchboard/protocol';
+import type { WorkerID } from '@switchboard/protocol';
 import { end, happened, type Command, type Context, type Decision } from './decide-common.ts';
 import type { LegPlan } from './events.ts';
-import { isTalking, partyOfLeg, type LiveCall, type Party } from './state.ts';
+import { isTalking, partyOfLeg, sidesOf, type LiveCall, type Side } from './state.ts';
 
 /** Workers that refused a call before it is given up. */
 const MAX_ATTEMPTS = 3;
@@ -12,10 +12,7 @@ export function workerChosen(context: Context, command: Command<'WorkerChosen'>)
   if (call.media.kind !== 'wanted' || call.media.attempt !== command.attempt) return [];
   const { attempt, workerID } = command;
   if (!workerID) return end(context, { reason: 'no_capacity', endedBy: 'system' });
-  const parties = isTalking(call)
-    ? [plan('caller', call.caller), plan('callee', call.callee)]
-    : [plan('caller', call.caller)];
-  const legs = parties.flat();
+  const legs = sidesOf(call).flatMap(plan);
   return [
     happened(call, { type: 'AttemptPlaced', attempt, workerID, media: call.mediaKind, legs, join: isTalking(call) }),
   ];
@@ -60,7 +57,7 @@ export function workerLost(context: Context, { workerID }: Command<'WorkerLost'>
 }
 
 /** A leg that is void is made ready when its new offer comes. */
-const plan = (role: Role, { leg, legID, device }: Party): LegPlan[] =>
+const plan = ({ role, party: { leg, legID, device } }: Side): LegPlan[] =>
   leg === 'void' ? [] : [{ role, legID, device }];
 
 const stray = (call: LiveCall, { attempt, workerID }: { attempt: number; workerID: WorkerID }) =>

@@ -1,7 +1,7 @@
 /** The rules of a Call's parties: a socket that breaks, a new one, a leg that is made anew, and what a party sends. */
 import type { Device, Shown } from '@switchboard/protocol';
 import { elsewhere, happened, refuse, type Command, type Context, type Decision } from './decide-common.ts';
-import { isTalking, partyOfUser, peerOf, shownAtFirst, type LiveCall, type Party } from './state.ts';
+import { isTalking, partyOfUser, peerOf, placementOf, shownAtFirst, type LiveCall, type Party } from './state.ts';
 
 export function partyAway({ call }: Context, { userID, session, connection }: Command<'PartyAway'>): Decision {
   const side = partyOfUser(call, userID);
@@ -34,7 +34,7 @@ export function partyHere({ call }: Context, { userID, device, fresh }: Command<
     media: call.mediaKind,
     legID: party.legID,
     leg,
-    placed: call.media.kind === 'placed' ? { attempt: call.media.attempt, workerID: call.media.workerID } : undefined,
+    placed: placementOf(call),
     peerAway: peer?.link === 'away',
     peerShown: peer?.shown ?? shownAtFirst(call.mediaKind),
     peer: party.link === 'away' ? peer?.device : undefined,
@@ -48,10 +48,8 @@ export function renegotiate({ call }: Context, { userID, device, legID }: Comman
   const { role, party } = side;
   if (party.device.session !== device.session) return elsewhere(call, role, device);
   if (device.connection !== party.device.connection || legID === party.legID) return [];
-  const { media, mediaKind } = call;
-  const placed = media.kind === 'placed' ? { attempt: media.attempt, workerID: media.workerID } : undefined;
-  const join = isTalking(call);
-  return [happened(call, { type: 'LegReplaced', role, device, legID, media: mediaKind, placed, join })];
+  const how = { media: call.mediaKind, placed: placementOf(call), join: isTalking(call) };
+  return [happened(call, { type: 'LegReplaced', role, device, legID, ...how })];
 }
 
 export function showMedia({ call }: Context, command: Command<'ShowMedia'>): Decision {

@@ -2,7 +2,7 @@
  * The rules of a Call: who was first, what ends it and why, when a worker is needed. Each command has a function; what does
  * not fit the phase changes nothing, and whoever must know the truth is told it.
  */
-import type { CallCommand, Device, LegID, MediaKind, UserID } from '@switchboard/protocol';
+import type { CallCommand, Device, LegID, MediaKind, Role, UserID } from '@switchboard/protocol';
 import type { Policy } from '../policy.ts';
 import type { CallEvent } from './events.ts';
 import { legAnswered, legConnected, mediaFailed, workerChosen, workerLost } from './decide-media.ts';
@@ -17,7 +17,7 @@ import {
   type Decision,
 } from './decide-common.ts';
 import { partyAway, partyHere, renegotiate, showMedia, shows } from './decide-parties.ts';
-import { isTalking, shownAtFirst, type CallState, type Party, type Ringing } from './state.ts';
+import { isTalking, placementOf, shownAtFirst, type CallState, type Party, type Ringing } from './state.ts';
 
 export function decideCall(call: CallState | undefined, command: CallCommand, now: number, policy: Policy): Decision {
   if (!call) return command.type === 'StartCall' ? start(command, now, policy) : unknown(command);
@@ -110,7 +110,7 @@ function accept({ call, now, policy }: Context, command: Command<'Accept'>): Dec
     caller,
     callee: newParty(command.userID, command.device, command.legID, mediaKind),
     media: mediaKind,
-    placed: media.kind === 'placed' ? { attempt: media.attempt, workerID: media.workerID } : undefined,
+    placed: placementOf(call),
     until: now + policy.setupMs,
   });
   const wanted = { type: 'MediaWanted', attempt: 1, exclude: [] } as const;
@@ -180,7 +180,7 @@ const lineTold = (call: CallState, { userID }: Command<'AskCall'>): readonly Cal
   },
 ];
 
-function roleOf(call: Context['call'], userID: string): 'caller' | 'callee' | undefined {
+function roleOf(call: Context['call'], userID: string): Role | undefined {
   if (call.caller.userID === userID) return 'caller';
   return call.calleeID === userID ? 'callee' : undefined;
 }

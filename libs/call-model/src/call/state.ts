@@ -106,13 +106,29 @@ export const wasAnswered = ({ leg }: Party): boolean => leg === 'delivered' || l
 /** What a party sends before it says otherwise. */
 export const shownAtFirst = (media: MediaKind): Shown => ({ audio: true, video: media === 'video', screen: false });
 
-/** The party whose leg this is, or was. */
-export function partyOfLeg(call: LiveCall, legID: string): { role: Role; party: Party } | undefined {
-  return sides(call).find(({ party }) => party.legID === legID);
+/** Where its media is; undefined while no worker was chosen. */
+export function placementOf({ media }: LiveCall): Attempt | undefined {
+  return media.kind === 'placed' ? { attempt: media.attempt, workerID: media.workerID } : undefined;
 }
 
-export function partyOfUser(call: LiveCall, userID: UserID): { role: Role; party: Party } | undefined {
-  return sides(call).find(({ party }) => party.userID === userID);
+/** One side, or both once the callee accepted. */
+export function sidesOf(call: LiveCall): readonly Side[] {
+  const caller: Side = { role: 'caller', party: call.caller };
+  return isTalking(call) ? [caller, { role: 'callee', party: call.callee }] : [caller];
+}
+
+export interface Side {
+  readonly role: Role;
+  readonly party: Party;
+}
+
+/** The party whose leg this is, or was. */
+export function partyOfLeg(call: LiveCall, legID: string): Side | undefined {
+  return sidesOf(call).find(({ party }) => party.legID === legID);
+}
+
+export function partyOfUser(call: LiveCall, userID: UserID): Side | undefined {
+  return sidesOf(call).find(({ party }) => party.userID === userID);
 }
 
 /** Who is on the other side; undefined while nobody accepted. */
@@ -121,15 +137,10 @@ export function peerOf(call: LiveCall, role: Role): Party | undefined {
   return isTalking(call) ? call.callee : undefined;
 }
 
-function sides(call: LiveCall): { role: Role; party: Party }[] {
-  const caller = { role: 'caller', party: call.caller } as const;
-  return isTalking(call) ? [caller, { role: 'callee', party: call.callee }] : [caller];
-}
-
 /** SDP that the call still needs. */
 export function refsOf(call: CallState): readonly string[] {
   if (call.phase === 'ended') return [];
-  return sides(call).flatMap(({ party: { leg, legID } }) => {
+  return sidesOf(call).flatMap(({ party: { leg, legID } }) => {
     if (leg === 'connected' || leg === 'void') return [];
     return [leg === 'offered' ? offerRef(legID) : answerRef(legID)];
   });

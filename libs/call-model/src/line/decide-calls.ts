@@ -2,7 +2,7 @@
 import { uuidOfCall, type CallID } from '@switchboard/protocol';
 import { ringingBut, speakerOf, type Command, type Context, type Decision } from './decide-common.ts';
 import type { LineEvent } from './events.ts';
-import { isUp, reachable, type CallerEngagement, type Engagement, type LineState } from './state.ts';
+import { concerns, isUp, reachable, type CallerEngagement, type Engagement, type LineState } from './state.ts';
 
 export function place({ line, now, policy }: Context, command: Command<'Place'>): Decision {
   const { userID, callID, calleeID, media, legID, requestID } = command;
@@ -84,9 +84,7 @@ export function stop({ line, now, policy }: Context, command: Command<'Decline'>
   const { userID, session } = command;
   const { engaged } = line;
   const speaker = speakerOf(line, command)?.device;
-  if (!engaged || !speaker || !means(engaged, command.callID)) return [];
-  const mine = engaged.kind === 'ringing' ? engaged.sessions.includes(session) : engaged.session === session;
-  if (!mine) return [];
+  if (!engaged || !speaker || !means(engaged, command.callID) || !concerns(engaged, session)) return [];
   const { callID } = engaged;
   const n = engaged.kind === 'ringing' ? engaged.n + 1 : 0;
   const forgetAt = now + policy.tombstoneMs;

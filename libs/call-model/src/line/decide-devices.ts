@@ -1,9 +1,9 @@
 /** The rules of a Line's devices: a session is attached, loses its socket, comes back on another one, or is gone. */
-import type { CallID, Device } from '@switchboard/protocol';
+import type { Device } from '@switchboard/protocol';
 import type { Command, Context, Decision } from './decide-common.ts';
 import type { LineEvent } from './events.ts';
-import { evolveLine } from './evolve.ts';
-import { callOfDevice, emptyLine, isUp, type LineDevice, type LineState } from './state.ts';
+import { applyToLine } from './evolve.ts';
+import { callOfDevice, callOfParty, concerns, isUp, type LineDevice, type LineState } from './state.ts';
 
 /** A session that is not known (any more) cannot be resumed: the socket becomes a session of its own. */
 export function attach({ line, policy }: Context, command: Command<'AttachDevice'>): Decision {
@@ -20,7 +20,7 @@ export function attach({ line, policy }: Context, command: Command<'AttachDevice
     ...{ v: 1, type: 'DeviceAttached', userID, device, socket },
     resumed: before !== undefined,
     before: before && isUp(before) ? before.device : undefined,
-    engagedIn: before && talksOn(line, before),
+    engagedIn: before && callOfParty(line, before.device.session),
     graceMs: policy.graceMs,
   };
   if (line.engaged?.kind !== 'ringing') return [attached];
@@ -67,21 +67,18 @@ function oneByOne(
   for (const device of devices) {
     const event = decide({ ...context, line }, device);
     events.push(event);
-    line = evolveLine(line, event) ?? emptyLine(line.userID);
+    line = applyToLine(line, event);
   }
   return events;
 }
 
 const canResume = ({ device }: LineDevice): boolean => device.capabilities.includes('native');
 
-function dropped({ line, now, policy }: Context, lost: LineDevice): LineEvent {
-  const { engaged } = line;
-  const ringUntil = engaged && engaged.kind !== 'callee' && rings(line, lost) ? engaged.ringUntil : undefined;
-  const until = Math.max(now + policy.graceMs, ringUntil ?? 0);
-  return {
-    ...{ v: 1, type: 'DeviceDropped', userID: line.userID },
-    ...{ device: lost.device, until, awayFrom: talksOn(line, lost) },
-  };
+function dropped({ line, now, policy }: Context, { device }: LineDevice): LineEvent {
+  const { engaged, userID } = line;
+  const rings = engaged && engaged.kind !== 'callee' && concerns(engaged, device.session);
+  const until = Math.max(now + policy.graceMs, (rings ? engaged.ringUntil : undefined) ?? 0);
+  return { v: 1, type: 'DeviceDropped', userID, device, until, awayFrom: callOfParty(line, device.session) };
 }
 
 function detached({ line, now, policy }: Context, { device }: LineDevice): LineEvent {
@@ -89,14 +86,4 @@ function detached({ line, now, policy }: Context, { device }: LineDevice): LineE
     ...{ v: 1, type: 'DeviceDetached', userID: line.userID, session: device.session },
     ...{ left: callOfDevice(line, device.session), forgetAt: now + policy.tombstoneMs },
   };
-}
-
-/** The call whose party this device is. */
-function talksOn({ engaged }: LineState, { device }: LineDevice): CallID | undefined {
-  return engaged && engaged.kind !== 'ringing' && engaged.session === device.session ? engaged.callID : undefined;
-}
-
-function rings({ engaged }: LineState, { device }: LineDevice): boolean {
-  if (!engaged) return false;
-  return engaged.kind === 'ringing' ? engaged.sessions.includes(device.session) : engaged.session === device.session;
 }

@@ -8,7 +8,7 @@ import { answered, check, place, release, ring, ringHeld, stop } from './decide-
 import { speakerOf, type Command, type Context, type Decision } from './decide-common.ts';
 import { attach, closeSocket, expire, gatewayLost } from './decide-devices.ts';
 import type { LineEvent } from './events.ts';
-import { evolveLine } from './evolve.ts';
+import { applyToLine } from './evolve.ts';
 import { emptyLine, presenceOf, type LineState } from './state.ts';
 
 /** More gateways than a cluster has. */
@@ -73,12 +73,13 @@ function unwatch({ line }: Context, { userID, gateway }: Command<'Unwatch'>): De
   return line.watchers.includes(gateway) ? [{ v: 1, type: 'WatcherRemoved', userID, gateway }] : [];
 }
 
-function shown(before: LineState, { userID, watchers, ...after }: LineState): Decision {
-  const state = presenceOf({ userID, watchers, ...after });
+function shown(before: LineState, after: LineState): Decision {
+  const { userID, watchers } = after;
+  const state = presenceOf(after);
   if (watchers.length === 0 || state === presenceOf(before)) return [];
   return [{ v: 1, type: 'PresenceChanged', userID, state, watchers }];
 }
 
 function fold(line: LineState, events: readonly LineEvent[]): LineState {
-  return events.reduce((state, event) => evolveLine(state, event) ?? emptyLine(line.userID), line);
+  return events.reduce(applyToLine, line);
 }

@@ -17,12 +17,13 @@ const MOST_REQUESTS = 16;
 const MOST_ALIASES = 16;
 
 export function evolveLine(state: LineState | undefined, event: LineEvent): LineState | undefined {
-  const line = apply(state ?? emptyLine(event.userID), event);
+  const line = applyToLine(state ?? emptyLine(event.userID), event);
   const kept = line.devices.length + line.requests.length + line.watchers.length > 0 || line.engaged !== undefined;
   return kept ? line : undefined;
 }
 
-function apply(line: LineState, event: LineEvent): LineState {
+/** The same for a Line that is looked at: it may be empty. */
+export function applyToLine(line: LineState, event: LineEvent): LineState {
   switch (event.type) {
     case 'DeviceAttached':
       return attached(line, event);

@@ -118,12 +118,22 @@ const deviceOf = ({ device }: LineDevice): Device => device;
 /** The devices that hear what is said to them now. */
 export const reachable = (line: LineState): readonly Device[] => line.devices.filter(isUp).map(deviceOf);
 
+/** It rings there, or is the party. */
+export function concerns(engaged: Engagement, session: SessionID): boolean {
+  return engaged.kind === 'ringing' ? engaged.sessions.includes(session) : engaged.session === session;
+}
+
+/** The call whose party this device is. */
+export function callOfParty({ engaged }: LineState, session: SessionID): CallID | undefined {
+  return engaged && engaged.kind !== 'ringing' && concerns(engaged, session) ? engaged.callID : undefined;
+}
+
 /** The call that would lose its party if this device left; undefined if none would. */
-export function callOfDevice({ engaged }: LineState, session: SessionID): CallID | undefined {
-  if (!engaged) return undefined;
-  if (engaged.kind !== 'ringing') return engaged.session === session ? engaged.callID : undefined;
-  if (engaged.waits || !engaged.sessions.includes(session)) return undefined;
-  return engaged.sessions.every((ringing) => ringing === session) ? engaged.callID : undefined;
+export function callOfDevice(line: LineState, session: SessionID): CallID | undefined {
+  const { engaged } = line;
+  if (engaged?.kind !== 'ringing') return callOfParty(line, session);
+  const isLast = !engaged.waits && concerns(engaged, session) && engaged.sessions.length === 1;
+  return isLast ? engaged.callID : undefined;
 }
 
 /** What others see of this user. */

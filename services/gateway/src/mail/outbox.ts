@@ -8,6 +8,7 @@
  */
 import { isTemporary, LogError, type Address, type Clock, type Mail, type Sender } from '@switchboard/event-log';
 import {
+  isLineCommand,
   partitionOfCall,
   partitionOfUser,
   type UserID,
@@ -43,8 +44,6 @@ const DUTY: Readonly<Record<GatewayCommand['type'], Duty>> = {
   Watch: 'owed',
   Unwatch: 'owed',
 };
-/** What goes to the Call, by its callID; everything else goes to the user's Line. */
-const TO_CALL = new Set<GatewayCommand['type']>(['Accept', 'DeviceRinging', 'PartyHere', 'Renegotiate', 'ShowMedia']);
 const RETRY_MS = 500;
 const CANDIDATE_EXPIRES_MS = 10_000;
 
@@ -86,10 +85,9 @@ export class Outbox {
   }
 
   #target(command: GatewayCommand): Address {
-    const partition =
-      'callID' in command && TO_CALL.has(command.type)
-        ? partitionOfCall(command.callID)
-        : partitionOfUser(command.userID, this.#options.partitions);
+    const partition = isLineCommand(command)
+      ? partitionOfUser(command.userID, this.#options.partitions)
+      : partitionOfCall(command.callID);
     return { kind: 'partition', partition };
   }
 

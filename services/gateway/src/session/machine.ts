@@ -92,8 +92,8 @@ export class SessionMachine {
   }
 
   /** The login's user is not taken for who he says he is. A native client must not take an outage for a refusal. */
-  refuseLogin({ capabilities }: Login, fault: Fault): Action[] {
-    const outage = fault.code === 'service_unavailable' && capabilities.includes('native');
+  refuseLogin(login: Login, fault: Fault): Action[] {
+    const outage = fault.code === 'service_unavailable' && speaksNative(login);
     return this.#state.kind === 'anonymous' ? refusal(outage ? native : anonymous, fault) : this.refuse(fault);
   }
 

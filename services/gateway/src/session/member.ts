@@ -18,7 +18,7 @@ export interface Speaker {
   readonly connection: number;
 }
 
-export const speaksNative = ({ capabilities }: Who): boolean => capabilities.includes('native');
+export const speaksNative = ({ capabilities }: Pick<Who, 'capabilities'>): boolean => capabilities.includes('native');
 
 export class Member {
   readonly who: Who;

@@ -1,6 +1,6 @@
 /** What is written on pipelines and endpoints, so that a worker that starts anew knows its own and what they are for. */
 import { z } from 'zod';
-import { callID, legID, legOwner, type LegID, type LegOwner, type Role } from '@switchboard/protocol';
+import { callID, legID, legOwner, role, type LegID, type LegOwner, type Role } from '@switchboard/protocol';
 import type { Tags } from '../kurento/port.ts';
 import type { AttemptName } from './outbox.ts';
 
@@ -13,9 +13,8 @@ const json = z.string().transform((text, context): unknown => {
     return z.NEVER;
   }
 });
-const party = z.enum(['caller', 'callee']);
 const legTags = z.object({
-  party,
+  party: role,
   legID,
   owner: json.pipe(legOwner),
   replaced: json.pipe(z.array(legID)).default([]),
