@@ -1,5 +1,13 @@
 /** What is recorded: every flow of docs/protocol/flows.md, and those stories that only happen when something overtakes something. */
-import { makeLegID, type CallID, type SessionID, type UserID, type WorkerID } from '@switchboard/protocol';
+import {
+  makeLegID,
+  type CallID,
+  type Device,
+  type GatewayID,
+  type SessionID,
+  type UserID,
+  type WorkerID,
+} from '@switchboard/protocol';
 import { connect, ring, two, type Flow } from '../docs/flows/flow.ts';
 import { FLOWS } from '../docs/flows/index.ts';
 import type { Stage } from '../docs/stage/stage.ts';
@@ -9,6 +17,14 @@ type Story = Pick<Flow, 'title' | 'policy' | 'play'>;
 const A_MINUTE_AND_MORE = 61_000;
 const DAY = 24 * 3_600_000;
 const GONE = '3-0190a000-0000-7000-8000-999999999999' as CallID;
+
+const BEN = 'ben' as UserID;
+const BENS: Device = {
+  session: 'ben-1' as SessionID,
+  connection: 1,
+  gateway: 'g2' as GatewayID,
+  capabilities: ['native'],
+};
 
 const onlyCall = (stage: Stage): CallID => {
   const state = [...stage.states.values()].find(({ kind }) => kind === 'call');
@@ -45,22 +61,20 @@ const missed: Story = {
     const second = stage.client('ben.2', 'g2');
     second.login();
     stage.settle();
-    ben.goodbye();
     ben.accept();
+    ben.goodbye();
   },
 };
 
 const unknown: Story = {
   title: 'A call that nobody knows',
   play: (stage) => {
-    const { ben } = two(stage);
+    two(stage);
     const workerID = 'w1' as WorkerID;
-    const userID = 'ben' as UserID;
-    const { device } = ben.member;
     const legID = makeLegID('ben-1' as SessionID, 'o1');
     stage.sendCommand('w1', { type: 'LegAnswered', callID: GONE, attempt: 1, workerID, legID });
-    stage.sendCommand('g2', { type: 'PartyHere', callID: GONE, userID, device, fresh: false });
-    stage.sendCommand('Line ben', { type: 'AskCall', callID: GONE, userID });
+    stage.sendCommand('g2', { type: 'PartyHere', callID: GONE, userID: BEN, device: BENS, fresh: false });
+    stage.sendCommand('Line ben', { type: 'AskCall', callID: GONE, userID: BEN });
   },
 };
 
@@ -73,8 +87,7 @@ const merged: Story = {
     stage.settle();
     const loser = [...stage.states.values()].find((state) => state.kind === 'call' && state.phase === 'ended');
     if (loser?.kind !== 'call') throw new Error('nobody lost');
-    const { userID, device } = ben.member;
-    stage.sendCommand('g2', { type: 'PartyHere', callID: loser.callID, userID, device, fresh: false });
+    stage.sendCommand('g2', { type: 'PartyHere', callID: loser.callID, userID: BEN, device: BENS, fresh: false });
   },
 };
 

@@ -8,8 +8,7 @@ import {
   type Shown,
   type UserID,
 } from '@switchboard/protocol';
-import { fromClient } from './from-client.ts';
-import { Member } from './member.ts';
+import type { Socket } from './gateway.ts';
 import type { Stage } from './stage.ts';
 import { CANDIDATE } from './worker.ts';
 
@@ -18,7 +17,7 @@ export const SDP = 'v=0\r\no=- 0 0 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\nm=audio 9 U
 export class Client {
   readonly name: string;
   readonly userID: UserID;
-  member: Member;
+  private socket: Socket;
   private readonly stage: Stage;
   private sessionID: string | undefined;
   private callID: CallID | undefined;
@@ -30,7 +29,7 @@ export class Client {
     this.stage = stage;
     this.name = name;
     this.userID = (name.split('.')[0] ?? name) as UserID;
-    this.member = this.newSocket(gateway);
+    this.socket = this.newSocket(gateway);
   }
 
   login(): void {
@@ -39,7 +38,7 @@ export class Client {
 
   /** On a new socket. `fresh`: the page was reloaded. `calls`: what it believes to be alive. */
   resume(gateway: string, { fresh = false }: { fresh?: boolean } = {}): void {
-    this.member = this.newSocket(gateway);
+    this.socket = this.newSocket(gateway);
     const calls = this.callID === undefined ? [] : [this.callID];
     const resume = { sessionID: this.sessionID ?? '', fresh, calls };
     this.say({ type: 'login', userID: this.userID, capabilities: ['native'], resume });
@@ -96,26 +95,27 @@ export class Client {
 
   /** The gateway hears of the end of the socket; with a goodbye it is the end of the session too. */
   breaks(): void {
-    this.close('its socket breaks', true);
+    this.close('its socket breaks', (socket) => socket.breaks());
   }
 
   goodbye(): void {
-    this.close('closes its socket with 1000', false);
+    this.close('closes its socket with 1000', (socket) => socket.goodbye());
   }
 
   /** Its gateway says something. */
   hear(message: ServerMessage): void {
-    const { member } = this;
-    this.stage.send(member.gateway, this.name, message, () => this.take(message));
+    this.stage.send(this.socket.gateway, this.name, message, () => this.take(message));
   }
 
-  private close(text: string, resumable: boolean): void {
-    const { member } = this;
-    const { userID, socket, gateway } = member;
+  takenOver(): void {
+    this.stage.note(this.name, 'the old socket is closed with 4001');
+  }
+
+  private close(text: string, how: (socket: Socket) => void): void {
+    const { socket } = this;
     this.stage.later(() => {
-      member.open = false;
       this.stage.note(this.name, text);
-      this.stage.sendCommand(gateway, { type: 'CloseSocket', userID, socket, resumable });
+      how(socket);
     });
   }
 
@@ -136,14 +136,14 @@ export class Client {
     return { sdpOffer: SDP, legID: `o${String(this.offers)}` };
   }
 
-  private newSocket(gateway: string): Member {
+  private newSocket(gateway: string): Socket {
     this.sockets += 1;
-    return new Member(this.userID, gateway, `${this.name}-${String(this.sockets)}`);
+    return this.stage.gateways.connect(this, { gateway, id: `${this.name}-${String(this.sockets)}` });
   }
 
   private say(message: ClientMessageInput): void {
     const parsed = CLIENT_MESSAGES[message.type].parse(message) as ClientMessage;
-    const { member } = this;
-    this.stage.send(this.name, member.gateway, message, () => fromClient(this.stage, member, parsed));
+    const { socket } = this;
+    this.stage.send(this.name, socket.gateway, message, () => socket.say(parsed));
   }
 }

@@ -1,152 +1,147 @@
-/** What a gateway makes of a message to it: frames for its clients, as in decision 0012; after a resume a question to the Call. */
+/** The gateways of the stage: the real machine of a session behind each socket, without the sockets. */
+import { PresenceDesk, SessionMachine, type Action } from '@switchboard/gateway';
 import {
-  legName,
-  seedRefusal,
   server,
+  type ClientMessage,
+  type Command,
+  type GatewayID,
   type GatewayMessage,
-  type LegID,
+  type Presence,
   type ServerMessage,
+  type SessionID,
+  type UserID,
+  type WorkerID,
+  type WorkerMessage,
 } from '@switchboard/protocol';
-import type { Client } from './client.ts';
-import { SDP } from './client.ts';
-import type { Member } from './member.ts';
-import type { Stage } from './stage.ts';
 
-type Message<T extends GatewayMessage['type']> = Extract<GatewayMessage, { type: T }>;
+const WELCOME = {
+  iceServers: [{ urls: 'turn:turn.example.org', username: '1760003600:anna', credential: 'secret' }],
+  gateways: ['wss://g1.example.org/videoCall', 'wss://g2.example.org/videoCall'],
+};
+const GOODBYE = 1000;
+const BROKEN = 1006;
 
-export function tellClients(stage: Stage, gateway: string, message: GatewayMessage): void {
-  const here = [...stage.clients.values()].filter(({ member }) => member.open && member.gateway === gateway);
-  if (message.type === 'PresenceIs') return presence(here, message);
-  const client = here.find(({ member }) => isFor(member, message));
-  if (!client) return;
-  const { member } = client;
-  if (message.type === 'Attached') return attached(stage, client, message);
-  if (message.type === 'Merged') return merged(stage, member, message);
-  if (message.type === 'TakenOver') {
-    member.open = false;
-    return stage.note(client.name, 'the old socket is closed with 4001');
+/** What comes out of a gateway. */
+export interface AroundGateways {
+  readonly partitions: number;
+  newUuid(): string;
+  sendCommand(from: string, command: Command): void;
+  sendToWorker(from: string, worker: WorkerID, message: WorkerMessage): void;
+}
+
+interface Page {
+  /** Its gateway says something. */
+  hear(message: ServerMessage): void;
+  takenOver(): void;
+}
+
+/** SDP that travels beside a message. */
+export type Blobs = Readonly<Record<string, string>>;
+
+export class Socket {
+  readonly gateway: GatewayID;
+  readonly #machine: SessionMachine;
+  readonly #desk: PresenceDesk;
+  readonly #around: AroundGateways;
+  readonly #page: Page;
+
+  constructor(
+    around: AroundGateways,
+    desk: PresenceDesk,
+    page: Page,
+    { gateway, id }: { gateway: string; id: string },
+  ) {
+    this.gateway = gateway as GatewayID;
+    this.#around = around;
+    this.#desk = desk;
+    this.#page = page;
+    this.#machine = new SessionMachine({
+      ...{ gateway: this.gateway, partitions: around.partitions, welcome: WELCOME },
+      makeSessionID: () => id as SessionID,
+      makeUuid: () => around.newUuid(),
+    });
   }
-  learn(member, message);
-  if (message.type === 'Route') return;
-  const frame = frameOf(member, message);
-  if (message.type === 'LocalCandidate' && !member.answered.has(message.legID))
-    return hold(member, message.legID, frame);
-  tell(client, frame);
-  if (message.type === 'Answer') for (const each of released(member, message.legID)) tell(client, each);
-}
 
-function hold({ held }: Member, legID: LegID, frame: ServerMessage): void {
-  held.set(legID, [...(held.get(legID) ?? []), frame]);
-}
-
-function released({ answered, held }: Member, legID: LegID): readonly ServerMessage[] {
-  answered.add(legID);
-  return held.get(legID) ?? [];
-}
-
-const isFor = ({ socket, session, connection }: Member, message: Exclude<GatewayMessage, { type: 'PresenceIs' }>) =>
-  message.type === 'Attached'
-    ? message.session === socket
-    : message.session === session && message.connection === connection;
-
-function tell(client: Client, frame: ServerMessage): void {
-  client.hear(server.SERVER_MESSAGES[frame.type].parse(frame) as ServerMessage);
-}
-
-function presence(here: readonly Client[], { userID, state }: Message<'PresenceIs'>): void {
-  for (const client of here) {
-    if (client.member.watching.includes(userID)) tell(client, { type: 'presenceChanged', userID, state });
+  get session(): SessionID | undefined {
+    return this.#machine.identity?.session;
   }
-}
 
-function attached(stage: Stage, client: Client, { as, connection, callID, graceMs }: Message<'Attached'>): void {
-  const { member } = client;
-  member.session = as;
-  member.connection = connection;
-  const alive = callID === undefined ? {} : { callID };
-  const iceServers = [{ urls: 'turn:turn.example.org', username: '1760003600:anna', credential: 'secret' }];
-  const gateways = ['wss://g1.example.org/videoCall', 'wss://g2.example.org/videoCall'];
-  tell(client, {
-    ...{ type: 'loginResponse', content: 'accepted', sessionID: as, ...alive },
-    ...{ iceServers, graceMs, gateways },
-  });
-  const calls = new Set([...(callID === undefined ? [] : [callID]), ...member.asks]);
-  for (const each of calls) askCall(stage, member, each, member.fresh);
-}
+  say(message: ClientMessage): void {
+    this.#do(this.#machine.client({ kind: 'message', message }));
+  }
 
-function merged(stage: Stage, member: Member, { into }: Message<'Merged'>): void {
-  member.placed.add(into);
-  askCall(stage, member, into, false);
-}
+  mail(message: Exclude<GatewayMessage, { type: 'PresenceIs' }>, blobs: Blobs): void {
+    this.#do(this.#machine.mail(message, blobs));
+  }
 
-function askCall(stage: Stage, member: Member, callID: Message<'Merged'>['into'], fresh: boolean): void {
-  const { userID, device, gateway } = member;
-  stage.sendCommand(gateway, { type: 'PartyHere', callID, userID, device, fresh });
-}
+  presence(userID: UserID, state: Presence): void {
+    this.#do(this.#machine.presence(userID, state));
+  }
 
-/** Where the candidates of a leg go. */
-function learn({ routes }: Member, message: GatewayMessage): void {
-  if (message.type !== 'Route' && message.type !== 'Snapshot') return;
-  const { legID, workerID, attempt, callID } = message;
-  if (legID && workerID && attempt) routes.set(legID, { workerID, attempt, callID });
-}
+  breaks(): void {
+    this.#closed(BROKEN);
+  }
 
-type Framed = Exclude<GatewayMessage, { type: 'PresenceIs' | 'Attached' | 'TakenOver' | 'Merged' | 'Route' }>;
+  goodbye(): void {
+    this.#closed(GOODBYE);
+  }
 
-function frameOf(member: Member, message: Framed): ServerMessage {
-  switch (message.type) {
-    case 'Incoming': {
-      const { callerID, callID, n, media } = message;
-      return { type: 'incomingCall', callerID, callID, n, media };
+  #closed(code: number): void {
+    this.#desk.leave(this);
+    this.#do(this.#machine.closed(code));
+  }
+
+  #do(actions: readonly Action[]): void {
+    for (const action of actions) this.#doOne(action);
+  }
+
+  #doOne(action: Action): void {
+    switch (action.kind) {
+      case 'frame':
+        return this.#page.hear(server.SERVER_MESSAGES[action.message.type].parse(action.message) as ServerMessage);
+      case 'command':
+        return this.#around.sendCommand(this.gateway, action.command);
+      case 'candidate':
+        return this.#around.sendToWorker(this.gateway, action.worker, action.message);
+      case 'watch':
+        return void this.#desk.watch(this, action.userIDs);
+      case 'close':
+        this.#desk.leave(this);
+        return this.#page.takenOver();
+      case 'count':
+        return;
+      default:
+        return action satisfies never;
     }
-    case 'Progress':
-      return { type: 'callProgress', callID: message.callID, n: message.n, phase: message.phase };
-    case 'Answer':
-      return answer(member, message);
-    case 'Snapshot':
-      return state(message);
-    case 'PeerState':
-      return { type: 'peerState', callID: message.callID, n: message.n, state: message.state };
-    case 'PeerMedia': {
-      const { callID, n, audio, video, screen } = message;
-      return { type: 'mediaState', callID, n, audio, video, screen };
-    }
-    case 'Renegotiate':
-      return { type: 'renegotiate', callID: message.callID, n: message.n, cause: message.cause };
-    case 'Ended':
-      return ended(member, message);
-    case 'LocalCandidate': {
-      const { candidate, callID, legID } = message;
-      return { type: 'iceCandidate', candidate, callID, legID: legName(legID) };
-    }
-    default:
-      return message satisfies never;
   }
 }
 
-/** Whoever placed a call hears its answer as `callResponse`, whichever side of the winner of a glare he became. */
-function answer({ placed }: Member, { callID, legID, n, renegotiated }: Message<'Answer'>): ServerMessage {
-  const rest = { callID, legID: legName(legID), n, sdpAnswer: SDP };
-  if (renegotiated) return { type: 'renegotiated', ...rest };
-  return placed.has(callID)
-    ? { type: 'callResponse', callResponse: 'accepted', ...rest }
-    : { type: 'startCommunication', ...rest };
-}
+export class Gateways {
+  readonly #around: AroundGateways;
+  readonly #desks = new Map<string, PresenceDesk>();
+  readonly #sockets: Socket[] = [];
 
-function state(message: Message<'Snapshot'>): ServerMessage {
-  const { callID, n, phase, role, peer, media, legID, answered, peerAway, peerShown } = message;
-  return {
-    ...{ type: 'callState', callID, n, phase, role, peer, media },
-    ...(legID === undefined ? {} : { legID: legName(legID) }),
-    ...(answered ? { sdpAnswer: SDP } : {}),
-    ...{ peerState: peerAway ? 'reconnecting' : 'connected', peerMedia: peerShown },
-  };
-}
+  constructor(around: AroundGateways) {
+    this.#around = around;
+  }
 
-function ended({ placed }: Member, message: Message<'Ended'>): ServerMessage {
-  const { callID, n, role, answered, reason, endedBy, phase } = message;
-  const rest = { callID, n, reason, endedBy, phase };
-  return (role === 'caller' || placed.has(callID)) && !answered
-    ? { type: 'callResponse', callResponse: seedRefusal(reason), ...rest }
-    : { type: 'stopCommunication', ...rest };
+  connect(page: Page, where: { gateway: string; id: string }): Socket {
+    const socket = new Socket(this.#around, this.#desk(where.gateway), page, where);
+    this.#sockets.push(socket);
+    return socket;
+  }
+
+  mail(gateway: string, message: GatewayMessage, blobs: Blobs): void {
+    if (message.type === 'PresenceIs') this.#desk(gateway).spread(message);
+    else
+      this.#sockets.find((each) => each.gateway === gateway && each.session === message.session)?.mail(message, blobs);
+  }
+
+  #desk(gateway: string): PresenceDesk {
+    const outbox = { command: ({ command }: { command: Command }) => this.#around.sendCommand(gateway, command) };
+    const logger = { warn: () => undefined };
+    const desk = this.#desks.get(gateway) ?? new PresenceDesk({ gateway: gateway as GatewayID, outbox, logger });
+    this.#desks.set(gateway, desk);
+    return desk;
+  }
 }

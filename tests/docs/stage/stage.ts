@@ -16,21 +16,23 @@ import {
   gatewayMessage,
   partitionOfCall,
   partitionOfUser,
+  PUSH,
   pushMessage,
   workerMessage,
   type CallID,
   type Command,
   type GatewayMessage,
   type UserID,
+  type WorkerID,
   type WorkerMessage,
 } from '@switchboard/protocol';
-import { Client } from './client.ts';
-import { tellClients } from './gateway.ts';
+import { Client, SDP } from './client.ts';
+import { Gateways, type Blobs } from './gateway.ts';
 import type { Message, Step } from './steps.ts';
 import { Workers } from './worker.ts';
 
 export const PARTITIONS = 16;
-type Words = Extract<Effect, { to: 'process' }>['message'];
+type Mail = Extract<Effect, { to: 'process' }>;
 
 export class Stage {
   now = 1_760_000_000_000;
@@ -39,11 +41,13 @@ export class Stage {
   readonly events: { readonly key: string; readonly event: Event; readonly state: State | undefined }[] = [];
   readonly steps: Step[] = [];
   readonly clients = new Map<string, Client>();
+  readonly partitions = PARTITIONS;
+  readonly gateways = new Gateways(this);
   readonly workers = new Workers(this);
   private readonly model: ReturnType<typeof createModel>;
   private readonly queue: (() => void)[] = [];
   private readonly dead = new Set<string>();
-  private readonly calls: CallID[] = [];
+  private uuids = 0;
 
   constructor(policy: Partial<Policy> = {}) {
     this.policy = { ...DEFAULT_POLICY, ...policy };
@@ -124,16 +128,13 @@ export class Stage {
     }
   }
 
-  newCallID(user: UserID): CallID {
-    const uuid = `0190a000-0000-7000-8000-${String(this.calls.length + 1).padStart(12, '0')}`;
-    const callID = `${String(partitionOfUser(user, PARTITIONS))}-${uuid}` as CallID;
-    this.calls.push(callID);
-    return callID;
+  newUuid(): string {
+    return `0190a000-0000-7000-8000-${String((this.uuids += 1)).padStart(12, '0')}`;
   }
 
   /** `call 1` and so on: nobody reads uuids. */
   callName(callID: string): string {
-    return `call ${String(this.calls.indexOf(callID as CallID) + 1)}`;
+    return `call ${String(Number(callID.slice(-12)))}`;
   }
 
   private write(step: Step): void {
@@ -188,7 +189,7 @@ export class Stage {
         return { type: 'WorkerChosen', callID, attempt, workerID };
       });
     } else if (effect.to === 'process') {
-      this.toProcess(from, effect.id, effect.message);
+      this.toProcess(from, effect);
     } else if (effect.partition === partition) {
       const { command } = effect;
       local.push(() => {
@@ -200,19 +201,18 @@ export class Stage {
     }
   }
 
-  private toProcess(from: string, id: string, message: Words): void {
-    if (id.startsWith('w')) {
-      const words: WorkerMessage = workerMessage.parse(message);
-      this.send(from, id, words, () => this.workers.take(id, words));
-    } else if (id === 'push') {
-      this.send(from, id, pushMessage.parse(message), () => undefined);
-    } else {
-      this.toGateway(from, id, gatewayMessage.parse(message));
-    }
+  private toProcess(from: string, { id, message, refs }: Mail): void {
+    if (id.startsWith('w')) this.sendToWorker(from, id as WorkerID, workerMessage.parse(message));
+    else if (id === PUSH) this.send(from, id, pushMessage.parse(message), () => undefined);
+    else this.sendToGateway(from, id, gatewayMessage.parse(message), Object.fromEntries(refs.map((ref) => [ref, SDP])));
   }
 
-  toGateway(from: string, id: string, message: GatewayMessage): void {
-    this.send(from, id, message, () => tellClients(this, id, message));
+  sendToWorker(from: string, id: WorkerID, message: WorkerMessage): void {
+    this.send(from, id, message, () => this.workers.take(id, message));
+  }
+
+  sendToGateway(from: string, id: string, message: GatewayMessage, blobs: Blobs = {}): void {
+    this.send(from, id, message, () => this.gateways.mail(id, message, blobs));
   }
 
   private partitionOf(command: Command): number {

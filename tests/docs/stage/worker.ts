@@ -28,8 +28,7 @@ export class Workers {
     return this.names.find((name) => !exclude.includes(name));
   }
 
-  take(id: string, message: WorkerMessage): void {
-    const workerID = id as WorkerID;
+  take(workerID: WorkerID, message: WorkerMessage): void {
     switch (message.type) {
       case 'PrepareLeg':
         return this.prepare(workerID, message);
@@ -40,7 +39,7 @@ export class Workers {
         return this.gather(workerID, message);
       case 'ReleaseCall': {
         const { callID, attempt } = message;
-        return this.stage.sendCommand(id, { type: 'AttemptReleased', callID, attempt, workerID });
+        return this.stage.sendCommand(workerID, { type: 'AttemptReleased', callID, attempt, workerID });
       }
       case 'RemoteCandidate':
         return;
@@ -85,7 +84,7 @@ export class Workers {
       legID,
       candidate: CANDIDATE,
     } as const;
-    this.stage.toGateway(workerID, gateway, message);
+    this.stage.sendToGateway(workerID, gateway, message);
   }
 }
 

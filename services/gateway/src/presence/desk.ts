@@ -13,7 +13,7 @@ export interface Watcher {
 export interface PresenceDeskOptions {
   readonly gateway: GatewayID;
   readonly outbox: { command(action: CommandAction, onFailure: OnFailure): void };
-  readonly logger: Logger;
+  readonly logger: Pick<Logger, 'warn'>;
 }
 
 export class PresenceDesk {
