@@ -1,9 +1,9 @@
 /**
- * The owner's loop of one partition: one thing at a time, in this order: deaths, deadlines, mail, cursors, trimming.
+ * The owner's loop of one partition: one thing at a time, in this order: deaths, deadlines, trimming, mail, cursors.
  *
  *   taken ──▶ dispatches again what may not have arrived ──▶ serves ──▶ released | fenced | halted | failed
  *
- * Invariant: before a deadline fires or a death is told, everything that was in the inbox by then was applied.
+ * Invariant: nothing of a partition is written but by this loop, and by it only while it is not fenced out.
  */
 import type { Clock } from '../clock.ts';
 import { silentLogger, type Logger, type Observer } from '../observe.ts';
@@ -11,8 +11,8 @@ import type { Head, IncomingMail, LogStore, Retention } from '../port.ts';
 import { Sender } from '../sender/sender.ts';
 import { sleep } from '../clock.ts';
 import type { AnyDomain } from './any-domain.ts';
-import type { Batch, Work } from './batch.ts';
-import { noOverrides, type Overrides } from './commit.ts';
+import { Alarm } from './alarm.ts';
+import { Intake } from './intake.ts';
 import { Fenced, Ledger, type LedgerParts } from './ledger.ts';
 import { Outages } from './outages.ts';
 import { Halted, Patience } from './patience.ts';
@@ -45,13 +45,10 @@ export interface Tenure {
 /** `failed`: the store refused something for good, or the domain broke its promises; another owner may try. */
 export type OwnerEnd = 'released' | 'fenced' | 'halted' | 'failed';
 
-const batchSize = 256;
-const chunk = 128;
 const flushAfterMs = 100;
 const trimEveryMs = 5000;
 const trimEveryCommits = 1000;
 const trimEveryMails = 1000;
-const postponeMs = 1000;
 const mostOnTheWay = 20_000;
 const drainMs = 1000;
 const longestSleepMs = 60_000;
@@ -69,8 +66,9 @@ export class PartitionOwner {
   readonly #wakeup: Wakeup;
   readonly #lost = new Set<string>();
   #handingOver = false;
-  #trimmed: { at: number; commit: number };
-  #mailsToTrim = 0;
+  readonly #intake: Intake;
+  readonly #alarm: Alarm;
+  #trimmed: { readonly at: number; readonly commit: number; readonly taken: number };
 
   constructor(options: OwnerOptions, tenure: Tenure) {
     const { store, clock, random = Math.random, log = silentLogger, observer = {} } = options;
@@ -83,7 +81,15 @@ export class PartitionOwner {
     const src = `p${String(tenure.partition)}`;
     this.#sender = new Sender({ store, src, clock, log, observer, random, persistent: true });
     this.#ledger = new Ledger(this.#ledgerParts(log, observer), tenure.head);
-    this.#trimmed = { at: clock.monotonic(), commit: tenure.head.commit };
+    this.#intake = new Intake({ ...this.#common(), onRoom: () => options.onRoom?.() });
+    this.#alarm = new Alarm({
+      ...this.#common(),
+      intake: this.#intake,
+      isQuiet: () => this.#quietMs() > 0,
+      log,
+      observer,
+    });
+    this.#trimmed = this.#trimmedNow();
     this.ended = this.#run();
   }
 
@@ -138,6 +144,15 @@ export class PartitionOwner {
     };
   }
 
+  #common() {
+    const { store, domain } = this.#options;
+    return { store, domain, partition: this.partition, ledger: this.#ledger, patience: this.#patience };
+  }
+
+  #trimmedNow() {
+    return { at: this.#options.clock.monotonic(), commit: this.#ledger.commit, taken: this.#intake.taken };
+  }
+
   async #run(): Promise<OwnerEnd> {
     await Promise.resolve();
     try {
@@ -165,122 +180,23 @@ export class PartitionOwner {
   async #step(): Promise<void> {
     const [lost] = this.#lost;
     if (lost !== undefined) await this.#bury(lost);
-    else if (this.#untilDeadline() <= 0) await this.#fireDeadlines();
+    else if (this.#untilDeadline() <= 0) await this.#alarm.fire();
     else if (this.#untilTrim() <= 0) await this.#trim();
-    else if (this.#ledger.inbox.length > 0 && this.#ledger.outbox.open < mostOnTheWay) await this.#work();
+    else if (this.#ledger.inbox.length > 0 && this.#ledger.outbox.open < mostOnTheWay) await this.#intake.work();
     else if (this.#untilFlush() <= 0) await this.#ledger.save();
     else await this.#wakeup.sleep(Math.min(this.#untilDeadline(), this.#untilTrim(), this.#untilFlush()));
     if (this.#patience.halted) throw new Halted();
   }
 
-  async #work(): Promise<void> {
-    const { inbox } = this.#ledger;
-    const wasFull = inbox.full;
-    const mails = inbox.take(batchSize);
-    this.#mailsToTrim += mails.length;
-    if (wasFull && !inbox.full) this.#options.onRoom?.();
-    await this.#ledger.apply(mails.flatMap((mail) => this.#parse(mail)));
-  }
-
-  #parse(mail: IncomingMail): Work[] {
-    const { id, src } = mail;
-    try {
-      const command = this.#options.domain.parse(mail.body);
-      if (command !== undefined)
-        return [{ command, depth: 0, ...(mail.blobs === undefined ? {} : { blobs: mail.blobs }) }];
-      this.#ledger.skip('unparsable', { id, src });
-    } catch (error) {
-      this.#ledger.skip('unparsable', { id, src, error: String(error) });
-    }
-    return [];
-  }
-
-  /** A command that the owner itself gives. */
-  #own(key: string, command: () => unknown): Work[] {
-    try {
-      return [{ command: command(), depth: 0 }];
-    } catch (error) {
-      this.#ledger.skip('poison', { key, error: String(error) });
-      return [];
-    }
-  }
-
-  /** Applies everything that was in the inbox when it was called. */
-  async #drainInbox(): Promise<void> {
-    const { store } = this.#options;
-    const { inbox } = this.#ledger;
-    const from = { kind: 'partition', partition: this.partition } as const;
-    for (let more = true; more;) {
-      const cursor = inbox.readTo;
-      const mails = await this.#patience.ask(() => store.read(from, cursor, batchSize));
-      inbox.offer(cursor, mails);
-      more = mails.length === batchSize;
-      while (inbox.length > (more ? batchSize : 0)) await this.#work();
-    }
-  }
-
-  async #fireDeadlines(): Promise<void> {
-    const { store, domain } = this.#options;
-    const now = this.#ledger.now();
-    await this.#drainInbox();
-    const keys = await this.#patience.ask(() => store.due(this.partition, now, chunk));
-    if (this.#quietMs() > 0) return;
-    const works = keys.flatMap((key) => this.#own(key, () => domain.onDeadline(key)));
-    if (keys.length === 0) await this.#ledger.save();
-    else
-      await this.#ledger.apply(works, {
-        include: keys,
-        overrides: (batch) => this.#postponed(batch, keys, now),
-        at: now,
-      });
-  }
-
-  /** A deadline that its aggregate does not move would fire for ever. */
-  #postponed(batch: Batch, keys: readonly string[], now: number): Overrides {
-    const postpone = new Map<string, number>();
-    for (const key of keys) {
-      const { deadline } = batch.include(key).factsAfter;
-      if (deadline === undefined || deadline > now) continue;
-      postpone.set(key, now + postponeMs);
-      this.#options.log?.error({ partition: this.partition, key, deadline }, 'a deadline fired and was not moved');
-    }
-    return { ...noOverrides, postpone };
-  }
-
   async #bury(process: string): Promise<void> {
-    const { store, domain, observer } = this.#options;
-    await this.#ledger.apply([], { bury: [process] });
-    await this.#drainInbox();
-    for (;;) {
-      const keys = await this.#patience.ask(() => store.watchers(this.partition, process, chunk));
-      if (keys.length === 0) break;
-      const works = keys.flatMap((key) => this.#own(key, () => domain.onLost(key, process)));
-      await this.#ledger.apply(works, { include: keys, overrides: (batch) => this.#unwatched(batch, keys, process) });
-    }
+    await this.#alarm.bury(process);
     this.#lost.delete(process);
-    observer?.buried?.({ partition: this.partition, process });
-  }
-
-  /** An aggregate that goes on watching a dead process would be told for ever. */
-  #unwatched(batch: Batch, keys: readonly string[], process: string): Overrides {
-    const unwatch = new Map<string, string>();
-    for (const key of keys) {
-      const { factsBefore, factsAfter } = batch.include(key);
-      if (factsBefore.watches.includes(process) && !factsAfter.watches.includes(process)) continue;
-      unwatch.set(key, process);
-      this.#options.log?.error(
-        { partition: this.partition, key, process },
-        'an aggregate goes on watching a dead process',
-      );
-    }
-    return { ...noOverrides, unwatch };
   }
 
   /** Also asks after the processes that were written to: the chains to the dead must not stay for ever. */
   async #trim(): Promise<void> {
-    const { store, retention, clock } = this.#options;
-    this.#trimmed = { at: clock.monotonic(), commit: this.#ledger.commit };
-    this.#mailsToTrim = 0;
+    const { store, retention } = this.#options;
+    this.#trimmed = this.#trimmedNow();
     await this.#patience.ask(() => store.trim(this.partition, retention));
     this.#options.onWatch?.(this.#ledger.correspondents());
   }
@@ -315,7 +231,7 @@ export class PartitionOwner {
   #untilTrim(): number {
     const commits = this.#ledger.commit - this.#trimmed.commit;
     if (commits === 0) return longestSleepMs;
-    if (commits >= trimEveryCommits || this.#mailsToTrim >= trimEveryMails) return 0;
+    if (commits >= trimEveryCommits || this.#intake.taken - this.#trimmed.taken >= trimEveryMails) return 0;
     return this.#trimmed.at + trimEveryMs - this.#options.clock.monotonic();
   }
 }
