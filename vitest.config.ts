@@ -17,8 +17,9 @@ export default defineConfig({
   test: {
     projects: [
       tier('unit', { testTimeout: 20_000, maxWorkers: 2 }),
-      tier('int', { testTimeout: 60_000, maxWorkers: 1 }),
+      tier('int', { testTimeout: 60_000, maxWorkers: 2 }),
       tier('e2e', { testTimeout: 120_000, maxWorkers: 1 }),
+      tier('chaos', { testTimeout: 120_000, maxWorkers: 1 }),
     ],
   },
 });

@@ -1,7 +1,7 @@
 /** The command line of `npm test`. */
 import { UserError } from './say.mjs';
 
-export const tiers = /** @type {const} */ (['static', 'unit', 'int', 'e2e']);
+export const tiers = /** @type {const} */ (['static', 'unit', 'int', 'e2e', 'chaos']);
 
 /** @typedef {(typeof tiers)[number]} Tier */
 /** @typedef {{ tiers: Tier[], filters: string[], help: boolean }} TestOptions */
@@ -11,7 +11,7 @@ export const testHelp = `npm test -- [tiers] [filters]: sets up what is missing 
   npm test                      everything: ${tiers.join(', ')}
   npm test -- unit              one tier (also: --only unit)
   npm test -- unit libs/client  one tier, only files whose path contains libs/client
-  npm test -- libs/client       the same in unit, int and e2e`;
+  npm test -- libs/client       the same in unit, int, e2e and chaos`;
 
 /** @param {readonly string[]} argv @returns {TestOptions} */
 export function readTestOptions(argv) {

@@ -39,7 +39,7 @@ export async function test(context, argv) {
 
 /** @param {Context} context @param {import('./test-options.mjs').TestOptions} options @param {TierResult[]} results */
 async function runTiers(context, { tiers, filters }, results) {
-  const needsCluster = tiers.some((tier) => tier === 'int' || tier === 'e2e');
+  const needsCluster = tiers.some((tier) => tier === 'int' || tier === 'e2e' || tier === 'chaos');
   const tools = needsCluster ? await prepareAll(context) : await prepare(context, { compile: false });
   // Settings for a running Switchboard are none for the tests.
   const ready = { ...context, env: { ...environmentFor(context.env), ...tools } };

@@ -83,12 +83,12 @@ describe('counting tests', () => {
 
 describe('the command line of npm test', () => {
   it('runs everything, one tier, or the files a filter names', () => {
-    expect(readTestOptions([])).toMatchObject({ tiers: ['static', 'unit', 'int', 'e2e'], filters: [] });
+    expect(readTestOptions([])).toMatchObject({ tiers: ['static', 'unit', 'int', 'e2e', 'chaos'], filters: [] });
     expect(readTestOptions(['unit'])).toMatchObject({ tiers: ['unit'] });
     expect(readTestOptions(['--only', 'int'])).toMatchObject({ tiers: ['int'] });
     expect(readTestOptions(['--only=e2e'])).toMatchObject({ tiers: ['e2e'] });
     expect(readTestOptions(['unit', 'libs/x'])).toMatchObject({ tiers: ['unit'], filters: ['libs/x'] });
-    expect(readTestOptions(['libs/x'])).toMatchObject({ tiers: ['unit', 'int', 'e2e'], filters: ['libs/x'] });
+    expect(readTestOptions(['libs/x'])).toMatchObject({ tiers: ['unit', 'int', 'e2e', 'chaos'], filters: ['libs/x'] });
   });
 
   it('refuses what it does not know', () => {

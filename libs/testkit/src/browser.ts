@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { fakeDevices, type Colour } from './fake-camera.ts';
 
 export interface PersonOptions {
@@ -21,8 +21,9 @@ const QUIET = [
   '--no-first-run',
 ];
 
-/** The Chromium that `npm test` found. Its sandbox refuses to work for root. */
-export function launchChromium(args: readonly string[]): Promise<Browser> {
+/** The Chromium that `npm test` found. Its sandbox refuses to work for root. Playwright takes a second to load: only who needs it does. */
+export async function launchChromium(args: readonly string[]): Promise<Browser> {
+  const { chromium } = await import('playwright-core');
   return chromium.launch({
     executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
     chromiumSandbox: process.getuid?.() !== 0,

@@ -1,7 +1,7 @@
 /** kill -9 of the owning orchestrator in the middle of a hundred calls being set up: each still ends as it should. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually, pipelinesOf, startCluster, SyntheticUser, type Cluster } from '@switchboard/testkit';
-import { checkLog } from './log-check.ts';
+import { checkLog } from '../integration/log-check.ts';
 
 const CALLS = 100;
 

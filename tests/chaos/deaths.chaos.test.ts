@@ -1,7 +1,7 @@
 /** Processes that die and stay dead: nobody is left in a call with them, and no line stays busy. */
 import { eventually, startCluster, SyntheticUser, type Cluster } from '@switchboard/testkit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { checkLog } from './log-check.ts';
+import { checkLog } from '../integration/log-check.ts';
 
 let cluster: Cluster;
 let users: SyntheticUser[] = [];
