@@ -84,17 +84,35 @@ describe('a user on two devices', () => {
   });
 });
 
-test('two who call each other at the same moment are connected', async () => {
-  const [one, other] = [await stage.annaAt(0), await stage.benAt(1)];
-  await Promise.all([one.page.fill('[data-test=callee]', 'ben'), other.page.fill('[data-test=callee]', 'anna')]);
-  // A page that rings by then places no call any more: its user accepts.
+/** Each calls the other. A page that rings by then places no call any more: its user accepts. */
+async function crossCalls(anna: Phone, ben: Phone): Promise<void> {
+  await Promise.all([anna.page.fill('[data-test=callee]', 'ben'), ben.page.fill('[data-test=callee]', 'anna')]);
   const place = (each: Phone) =>
     each.page.click('[data-test=call-button]', { timeout: 2000 }).catch(() => each.accept());
-  await Promise.all([one, other].map(place));
-  await Promise.all([seesMotion(one), seesMotion(other)]);
-  await Promise.all([sees(one, 'blue'), sees(other, 'red')]);
-  await one.hangUp();
-  await other.says(/hung up|ended/i);
+  await Promise.all([anna, ben].map(place));
+  await Promise.all([seesMotion(anna), seesMotion(ben)]);
+  await Promise.all([sees(anna, 'blue'), sees(ben, 'red')]);
+}
+
+test('two users with two devices each: a call, and two that cross, end up on one page of each; the others are free', async () => {
+  const [anna, annas2nd] = [await stage.annaAt(0), await stage.annaAt(1)];
+  const [ben, bens2nd] = [await stage.benAt(0), await stage.benAt(1)];
+  await anna.call('ben');
+  await Promise.all([rings(ben), rings(bens2nd)]);
+  await ben.accept();
+  await isQuiet(bens2nd);
+  await bens2nd.says(/another device|elsewhere/i);
+  await Promise.all([seesMotion(anna), seesMotion(ben)]);
+  await anna.hangUp();
+  await ben.says(/hung up|ended/i);
+
+  await crossCalls(annas2nd, bens2nd);
+  for (const each of [anna, ben]) {
+    await isQuiet(each);
+    expect(await each.page.isVisible('[data-test=hang-up]')).toBe(false);
+  }
+  await bens2nd.hangUp();
+  await annas2nd.says(/hung up|ended/i);
 });
 
 describe('a page that goes and comes back', () => {
