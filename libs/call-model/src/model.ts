@@ -15,7 +15,7 @@ import { decideCall } from './call/decide.ts';
 import { callEffects } from './call/effects.ts';
 import type { CallEvent } from './call/events.ts';
 import { evolveCall } from './call/evolve.ts';
-import { refsOf, type CallState } from './call/state.ts';
+import { deadlineOf, refsOf, type CallState } from './call/state.ts';
 import type { Effect } from './effect.ts';
 import { decideLine } from './line/decide.ts';
 import { lineEffects } from './line/effects.ts';
@@ -90,5 +90,5 @@ function facts(state: State): Facts {
   }
   if (state.phase === 'ended') return { deadline: state.forgetAt, watches: [], refs: [], live: false };
   const watches = state.media.kind === 'placed' ? [state.media.workerID] : [];
-  return { deadline: state.until, watches, refs: refsOf(state), live: true };
+  return { deadline: deadlineOf(state), watches, refs: refsOf(state), live: true };
 }

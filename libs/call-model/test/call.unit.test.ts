@@ -154,13 +154,4 @@ describe('a call that is not answered', () => {
     expect(stage.told('anna.1').at(-1)).toBe('ended:setup_failed/system/connecting');
     expect(stage.told('ben.1').at(-1)).toBe('ended:setup_failed/system/connecting');
   });
-
-  test('ends as media_server_lost when its worker dies', () => {
-    const callID = stage.connect();
-    stage.world.lost('w1');
-    stage.world.settle();
-    stage.expectOver(callID, 'media_server_lost', 'system', 'connected');
-    expect(stage.told('anna.1').at(-1)).toBe('ended:media_server_lost/system/connected');
-    expect(stage.told('ben.1').at(-1)).toBe('ended:media_server_lost/system/connected');
-  });
 });

@@ -1,7 +1,7 @@
 /** The invariants of ARCHITECTURE.md, as what must be true of a world: always, when nothing is in flight, and in the end. */
 import type { CallID, Device } from '@switchboard/protocol';
 import { expect } from 'vitest';
-import type { CallState, LineState, LiveCall } from '../src/index.ts';
+import type { CallState, LineState, LiveCall, Party } from '../src/index.ts';
 import type { Client } from './clients.ts';
 import type { Told } from './gateways.ts';
 import { World } from './world.ts';
@@ -62,9 +62,18 @@ export function checkQuiet(world: World): void {
   same('in flight', world.waiting(), []);
   checkLines(world);
   for (const client of world.gateways.clients.values()) checkClient(world, client);
-  const live = liveCalls(world);
-  const placed = new Set(live.flatMap(({ callID, attempts }) => attempts.map((each) => nameOf(callID, each.attempt))));
-  for (const name of world.workers.pipelines.keys()) must(placed.has(name), `a pipeline of no call: ${name}`);
+  for (const call of liveCalls(world)) checkAttempts(world, call);
+  const placed = liveCalls(world).flatMap(({ callID, media }) => {
+    return media.kind === 'placed' ? [nameOf(callID, media.attempt)] : [];
+  });
+  for (const name of world.workers.pipelines.keys()) must(placed.includes(name), `a pipeline of no call: ${name}`);
+}
+
+/** What was lost or refused is released, but for what its worker died with. */
+function checkAttempts(world: World, { callID, media, attempts }: LiveCall): void {
+  const current = media.kind === 'placed' ? media.attempt : undefined;
+  const open = attempts.filter(({ attempt, workerID }) => attempt !== current && !world.dead.has(workerID));
+  must(open.length === 0, `an attempt of ${callID} that nobody releases`);
 }
 
 const nameOf = (callID: CallID, attempt: number): string => `${callID}/${String(attempt)}`;
@@ -100,11 +109,19 @@ function checkClient(world: World, { name, session, calls }: Client): void {
 /** With workers that answer, two parties whose clients are there are connected. */
 export function checkTalking(world: World): void {
   for (const call of liveCalls(world)) {
-    if (call.phase !== 'connecting') continue;
-    const present = [call.caller, call.callee].every(({ device }) => speaks(world, device));
-    must(!present, `${call.callID} waits for media`);
+    if (call.phase !== 'connecting' && call.phase !== 'connected') continue;
+    const parties = [call.caller, call.callee];
+    const waits = call.phase === 'connecting' || call.rebuildUntil !== undefined;
+    must(!waits || !parties.every(({ device }) => speaks(world, device)), `${call.callID} waits for media`);
+    must(
+      waits || parties.every((party) => party.leg === 'connected' || isMadeAnew(world, party)),
+      'a leg that is not up',
+    );
   }
 }
+
+/** By a client that is not there to finish it. */
+const isMadeAnew = (world: World, { device }: Party): boolean => !speaks(world, device);
 
 /** A client may have left for another gateway before the socket that it had was closed. */
 function speaks(world: World, { session, connection }: Device): boolean {

@@ -32,6 +32,8 @@ export interface Login {
   readonly resume?: boolean;
   readonly fresh?: boolean;
   readonly seed?: boolean;
+  /** A native client that makes no new offer when it is asked to. */
+  readonly plain?: boolean;
 }
 
 /** A device is named after its user: `anna.1` is anna's first. */

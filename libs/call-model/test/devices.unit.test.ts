@@ -15,7 +15,8 @@ describe('attempts', () => {
     const refusal = { callID, attempt: 1, workerID: 'w1' as WorkerID };
     stage.world.send('w1', { type: 'MediaFailed', ...refusal, cause: 'no_capacity' });
     stage.world.settle();
-    expect([...stage.world.workers.pipelines.keys()]).toEqual([`${callID}/1`, `${callID}/2`]);
+    expect([...stage.world.workers.pipelines.keys()]).toEqual([`${callID}/2`]);
+    expect(stage.call(callID)?.attempts).toEqual([{ attempt: 2, workerID: 'w2' }]);
     stage.story.accept('ben.1', callID);
     stage.world.settle();
     const before = stage.world.told.length;

@@ -57,7 +57,7 @@ export class Gateways {
   }
 
   /** A new socket logs in. An older one of the client stays open until it is taken over. */
-  login(name: string, { gateway = 'g1', seed = false, resume = !seed, fresh = false }: Login): void {
+  login(name: string, { gateway = 'g1', seed = false, plain = false, resume = !seed, fresh = false }: Login): void {
     const client = this.clients.get(name) ?? newClient(name);
     this.clients.set(name, client);
     const old = this.socketOf(name);
@@ -66,7 +66,13 @@ export class Gateways {
     client.over.clear();
     if (fresh || !resume) for (const known of [client.calls, client.legs]) known.clear();
     const socket: Socket = {
-      ...{ id, name, gateway: gateway as GatewayID, capabilities: seed ? [] : ['native'], fresh },
+      ...{
+        id,
+        name,
+        gateway: gateway as GatewayID,
+        capabilities: seed ? [] : plain ? ['native'] : ['native', 'renegotiate'],
+        fresh,
+      },
       ...{ named: resume ? [...client.calls] : [], open: true, session: undefined, connection: 0 },
     };
     this.sockets.set(id, socket);

@@ -155,6 +155,40 @@ describe.each(['ben', 'ida'])('anna talks with %s, who hangs up and calls her at
   });
 });
 
+/** The media servers that have something on them lose it, one after the other. */
+const loses: Step = ({ world }) => {
+  const [pipeline] = world.workers.pipelines.values();
+  if (!pipeline) return false;
+  world.workers.lost(pipeline.workerID);
+  return true;
+};
+/** With its worker. */
+const dies: Step = ({ world }) => {
+  const [pipeline] = world.workers.pipelines.values();
+  if (!pipeline) return false;
+  world.lost(pipeline.workerID);
+  return true;
+};
+
+describe.each(['ben', 'ida'])('anna calls %s, who accepts, and the media server is lost', (callee) => {
+  const names = ['anna.1', `${callee}.1`] as const;
+  const [a, b] = names;
+  const rows: [string, { caller?: Script; callee?: Script; server: Script }, Connects][] = [
+    ['', { server: [loses] }, 'always'],
+    ['with its worker', { server: [dies] }, 'always'],
+    ['and the next one', { server: [loses, dies] }, 'always'],
+    ['while she cancels', { caller: [stop(a)], server: [loses] }, 'never'],
+    ['while he hangs up', { callee: [stop(b)], server: [dies] }, 'never'],
+    ['while she loses the socket', { caller: back(a), server: [loses] }, 'always'],
+    ['while he loses the socket', { callee: back(b), server: [dies] }, 'always'],
+    ['while she reloads', { caller: back(a, true), server: [dies] }, 'always'],
+    ['while he reloads', { callee: back(b, true), server: [loses] }, 'always'],
+  ];
+  test.each(rows)('%s', (_, { caller = [], callee: ofCallee = [], server }, connects) => {
+    play(names, [[place(a, callee, 1), ...caller], [accept(b), ...ofCallee], server], connects);
+  });
+});
+
 describe('with two devices of the callee', () => {
   const names = ['anna.1', 'ben.1', 'ben.2'];
   const ring = place('anna.1', 'ben', 2);

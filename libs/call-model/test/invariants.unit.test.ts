@@ -12,6 +12,7 @@ import { World } from './world.ts';
 
 const DEVICES = ['anna.1', 'anna.2', 'ben.1', 'ben.2', 'cleo.1', 'cleo.2'];
 const SEED = 'cleo.2';
+const PLAIN = 'cleo.1';
 const USERS = ['anna', 'ben', 'cleo', 'nobody'];
 const SLOTS = 3;
 const DEEDS = [
@@ -59,7 +60,7 @@ const move: fc.Arbitrary<Move> = fc.oneof(
     weight: 35,
     arbitrary: fc.record({ kind: kind('act'), what: fc.constantFrom(...DEEDS), who: index, whom: index }),
   },
-  { weight: 1, arbitrary: fc.record({ kind: kind('die'), which: index }) },
+  { weight: 2, arbitrary: fc.record({ kind: kind('die'), which: index }) },
   { weight: 2, arbitrary: fc.record({ kind: kind('wait'), ms: fc.constantFrom(100, 20_000, 31_000, 60_000) }) },
   {
     weight: 1,
@@ -138,7 +139,7 @@ class Play {
 
   private attach(name: string, slot: number, login: { resume?: boolean; fresh?: boolean } = {}): void {
     const gateway = this.gatewayAt(slot);
-    this.story.attach(name, name === SEED ? { gateway, seed: true } : { ...login, gateway });
+    this.story.attach(name, name === SEED ? { gateway, seed: true } : { ...login, gateway, plain: name === PLAIN });
   }
 
   private gatewayAt(slot: number): string {
@@ -160,10 +161,9 @@ class Play {
 
   private die(which: number): void {
     const slot = which % SLOTS;
-    if (which % 5 === 0) {
-      this.world.lost(this.world.workers.ids[0] ?? '');
-      return;
-    }
+    const [worker] = this.world.workers.ids;
+    if (worker && which % 5 === 0) return this.world.lost(worker);
+    if (worker && which % 5 === 1) return this.world.workers.lost(worker);
     const gateway = this.gatewayAt(slot);
     this.world.lost(gateway);
     for (const watch of this.watched) if (watch.startsWith(`${gateway} `)) this.watched.delete(watch);

@@ -12,11 +12,11 @@ export class Stage {
 
   constructor(
     devices: readonly string[] = ['anna.1', 'ben.1', 'cleo.1'],
-    { policy = {}, seed = false }: { policy?: Partial<Policy>; seed?: boolean } = {},
+    { policy = {}, ...login }: { policy?: Partial<Policy> } & Pick<Login, 'seed' | 'plain'> = {},
   ) {
     this.world = new World(policy);
     this.story = new Story(this.world);
-    for (const name of devices) this.story.attach(name, { seed, gateway: name.endsWith('2') ? 'g2' : 'g1' });
+    for (const name of devices) this.story.attach(name, { ...login, gateway: name.endsWith('2') ? 'g2' : 'g1' });
     this.world.settle();
     this.world.told.length = 0;
   }

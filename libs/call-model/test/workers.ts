@@ -54,6 +54,15 @@ export class Workers {
     this.ids = [...this.ids.filter((id) => id !== process), `w${String(this.world.draw())}` as WorkerID];
   }
 
+  /** Its media server was restarted, with nothing on it; the worker is well. */
+  lost(workerID: WorkerID): void {
+    for (const [name, { callID, attempt, ...pipeline }] of this.pipelines) {
+      if (pipeline.workerID !== workerID) continue;
+      this.pipelines.delete(name);
+      this.world.send(workerID, { type: 'MediaFailed', callID, attempt, workerID, cause: 'media_server_lost' });
+    }
+  }
+
   receive(workerID: WorkerID, message: WorkerMessage): void {
     if (message.type === 'RemoteCandidate') return;
     const { callID, attempt } = message;

@@ -48,6 +48,10 @@ export const gatewayMessage = z.discriminatedUnion('type', [
     answered: z.boolean(),
     peerAway: z.boolean(),
     peerShown: shown,
+    /** What this party itself sent last. */
+    ownShown: shown.optional(),
+    /** How long it has been connected, by the store's time. */
+    connectedMs: z.number().min(0).optional(),
   }),
   /** What this device placed as `callID` is the call `into`: a glare, a call back, or a repeated request. */
   z.object({ type: type('Merged'), ...to, callID, into: callID, peer: userID }),

@@ -52,8 +52,9 @@ export type Presence = z.infer<typeof presence>;
 /** What a party hears of the other's socket. */
 export const peerNews = z.enum(['reconnecting', 'reconnected']);
 
-/** Why a client is asked for a new offer. */
-export const renegotiationCause = z.enum(['reload']);
+/** Why a client is asked for a new offer: it has no connection left, or the media server that had the other end of it is gone. */
+export const renegotiationCause = z.enum(['reload', 'media_server_lost']);
+export type RenegotiationCause = z.infer<typeof renegotiationCause>;
 
 /** What a device says of its user. */
 export const ownPresence = z.enum(['online', 'away']);

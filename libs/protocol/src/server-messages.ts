@@ -105,6 +105,10 @@ export const callState = z.object({
   sdpAnswer: z.string().optional(),
   peerState: z.enum(['connected', 'reconnecting']),
   peerMedia: shown,
+  /** What this device sent last, as the server was told: after a reload it goes on with that. */
+  ownMedia: shown.optional(),
+  /** How long it has been connected: clocks differ, a duration does not. */
+  connectedMs: z.number().min(0).optional(),
 });
 
 /** The other party's connection to the service. The talk goes on meanwhile. */

@@ -1,15 +1,5 @@
 /** What every rule of a Call needs: how an event is made, how a call ends, and what is said of one that is over. */
-import type {
-  CallCommand,
-  CallID,
-  Device,
-  DeviceEnding,
-  EndedBy,
-  Ending,
-  Reason,
-  Role,
-  WorkerID,
-} from '@switchboard/protocol';
+import type { CallCommand, CallID, Device, DeviceEnding, EndedBy, Ending, Reason, Role } from '@switchboard/protocol';
 import type { Policy } from '../policy.ts';
 import type { CallEvent, Farewell } from './events.ts';
 import { isTalking, sidesOf, wasAnswered, type CallState, type EndedCall, type LiveCall, type Side } from './state.ts';
@@ -29,6 +19,12 @@ export function happened(call: CallState, event: Plain<CallEvent>, step = 1): Ca
   return { v: 1, callID: call.callID, n: call.n + step, ...event } as CallEvent;
 }
 
+/** When media is to be there: a party that is away may take its grace time first. */
+export const setupUntil = ({ call, now, policy }: Context, { away = isAnyAway(call) } = {}): number =>
+  now + policy.setupMs + (away ? policy.graceMs : 0);
+
+const isAnyAway = (call: LiveCall): boolean => sidesOf(call).some(({ party }) => party.link === 'away');
+
 interface EndOptions {
   /** False if the callee's Line never took it. */
   readonly calleeEngaged?: boolean;
@@ -44,7 +40,7 @@ export function end(
   const farewell = ({ role, party }: Side): Farewell => ({
     role,
     device: party.device,
-    answered: wasAnswered(party),
+    answered: call.phase === 'connected' || wasAnswered(party),
     // Who has asked how the call is may have been told so after he stopped it.
     tell: winner === undefined ? role !== endedBy || party.asked : role === 'callee',
   });
@@ -76,10 +72,6 @@ export const elsewhere = (call: LiveCall, role: Role, device: Device): Decision 
 
 /** To a call that has ended: late devices hear its reason, lines are freed again, strays are released. */
 export function callOver(call: EndedCall, command: CallCommand): Decision {
-  if (command.type === 'AttemptReleased') {
-    const { attempt, workerID } = command;
-    return holds(call, command) ? [happened(call, { type: 'AttemptReleased', attempt, workerID })] : [];
-  }
   if (command.type === 'PartyHere' && call.winner) return merged(call, call.winner, command);
   // A worker that still speaks of a leg may have lost the release, if it died with it in hand.
   return afterwards(call, call.ending, command);
@@ -109,6 +101,3 @@ export function afterwards(call: Pick<CallState, 'callID' | 'n'>, ending: Ending
       return [];
   }
 }
-
-const holds = (call: EndedCall, named: { attempt: number; workerID: WorkerID }): boolean =>
-  call.attempts.some(({ attempt, workerID }) => attempt === named.attempt && workerID === named.workerID);

@@ -1,17 +1,26 @@
 /** The rules of a Call's media: each placement is an attempt, and only the current one is heard. */
 import type { WorkerID } from '@switchboard/protocol';
-import { end, happened, type Command, type Context, type Decision } from './decide-common.ts';
+import { end, happened, setupUntil, type Command, type Context, type Decision } from './decide-common.ts';
 import type { LegPlan } from './events.ts';
-import { isTalking, partyOfLeg, sidesOf, type LiveCall, type Side } from './state.ts';
+import {
+  isRebuilt,
+  isTalking,
+  partyOfLeg,
+  sidesOf,
+  type CallState,
+  type LiveCall,
+  type Placed,
+  type Side,
+} from './state.ts';
 
-/** Workers that refused a call before it is given up. */
-const MAX_ATTEMPTS = 3;
+/** Workers that refuse a call in one round of asking before it is given up. */
+const MAX_REFUSALS = 3;
 
 export function workerChosen(context: Context, command: Command<'WorkerChosen'>): Decision {
   const { call } = context;
   if (call.media.kind !== 'wanted' || call.media.attempt !== command.attempt) return [];
   const { attempt, workerID } = command;
-  if (!workerID) return end(context, { reason: 'no_capacity', endedBy: 'system' });
+  if (!workerID) return giveUp(context, 'no_capacity');
   const legs = sidesOf(call).flatMap(plan);
   return [
     happened(call, { type: 'AttemptPlaced', attempt, workerID, media: call.mediaKind, legs, join: isTalking(call) }),
@@ -36,24 +45,69 @@ export function legConnected({ call, now, policy }: Context, command: Command<'L
   const other = side.role === 'caller' ? call.callee : call.caller;
   if (call.phase === 'connected' || other.leg !== 'connected') return [connected];
   const devices = [call.caller.device, call.callee.device];
-  return [connected, happened(call, { type: 'CallConnected', devices, until: now + policy.maxCallMs }, 2)];
+  return [connected, happened(call, { type: 'CallConnected', devices, until: now + policy.maxCallMs, at: now }, 2)];
 }
 
 export function mediaFailed(context: Context, command: Command<'MediaFailed'>): Decision {
-  const { call } = context;
-  if (!isCurrent(call, command)) return [];
-  const next = command.attempt + 1;
-  if (command.cause === 'no_capacity' && next <= MAX_ATTEMPTS) {
-    const exclude: WorkerID[] = call.attempts.map(({ workerID }) => workerID);
-    return [happened(call, { type: 'MediaWanted', attempt: next, exclude })];
+  const { media } = context.call;
+  if (media.kind !== 'placed' || !isCurrent(context.call, command)) return [];
+  switch (command.cause) {
+    case 'no_capacity':
+      return refused(context, media);
+    case 'media_server_lost':
+      return lost(context, media);
+    case 'setup_failed':
+      return giveUp(context, 'setup_failed');
+    default:
+      return command.cause satisfies never;
   }
-  return end(context, { reason: command.cause, endedBy: 'system' });
 }
 
 export function workerLost(context: Context, { workerID }: Command<'WorkerLost'>): Decision {
   const { media } = context.call;
-  if (media.kind !== 'placed' || media.workerID !== workerID) return [];
-  return end(context, { reason: 'media_server_lost', endedBy: 'system' });
+  return media.kind === 'placed' && media.workerID === workerID ? lost(context, media) : [];
+}
+
+export function attemptReleased(call: CallState, { attempt, workerID }: Command<'AttemptReleased'>): Decision {
+  const held = call.attempts.some((each) => each.attempt === attempt && each.workerID === workerID);
+  return held ? [happened(call, { type: 'AttemptReleased', attempt, workerID })] : [];
+}
+
+function refused(context: Context, { attempt, workerID, passed = [], lost }: Placed): Decision {
+  const exclude = [...passed, workerID];
+  if (exclude.filter((id) => id !== lost).length >= MAX_REFUSALS) return giveUp(context, 'no_capacity');
+  const instead = { attempt, workerID };
+  return [happened(context.call, { type: 'MediaWanted', attempt: attempt + 1, exclude, lost, instead })];
+}
+
+/**
+ * The media is gone with its server: the call is rebuilt on another. Whoever has an answer of the lost one is asked for a new
+ * offer; one that had none yet serves the next worker too. However many are lost on the way, there is one deadline.
+ */
+function lost(context: Context, { attempt, workerID, lost: before }: Placed): Decision {
+  const { call } = context;
+  const cause = 'media_server_lost';
+  const cut = sidesOf(call).filter(({ party }) => party.leg !== 'offered' && party.leg !== 'void');
+  if (!cut.every(canRenegotiate)) return end(context, { reason: cause, endedBy: 'system' });
+  const wanted = happened(call, {
+    ...{ type: 'MediaWanted', attempt: attempt + 1, exclude: [workerID], lost: workerID },
+    instead: { attempt, workerID },
+    until: isTalking(call) && before === undefined ? setupUntil(context) : undefined,
+  });
+  return [
+    wanted,
+    ...cut.map(({ role, party: { device } }, index) =>
+      happened(call, { type: 'LegVoided', role, device, cause }, index + 2),
+    ),
+  ];
+}
+
+const canRenegotiate = ({ party: { device } }: Side): boolean =>
+  device.capabilities.includes('native') && device.capabilities.includes('renegotiate');
+
+/** No media for it. One that had some before has lost it. */
+function giveUp(context: Context, reason: 'no_capacity' | 'setup_failed'): Decision {
+  return end(context, { reason: isRebuilt(context.call) ? 'media_server_lost' : reason, endedBy: 'system' });
 }
 
 /** A leg that is void is made ready when its new offer comes. */

@@ -1,9 +1,22 @@
 /** The rules of a Call's parties: a socket that breaks, a new one, a leg that is made anew, and what a party sends. */
 import type { Device, Shown } from '@switchboard/protocol';
-import { elsewhere, happened, refuse, type Command, type Context, type Decision } from './decide-common.ts';
-import { isTalking, partyOfUser, peerOf, placementOf, shownAtFirst, type LiveCall, type Party } from './state.ts';
+import { elsewhere, happened, refuse, setupUntil, type Command, type Context, type Decision } from './decide-common.ts';
+import type { CallEvent } from './events.ts';
+import {
+  isRebuilt,
+  isSettingUp,
+  isTalking,
+  partyOfUser,
+  peerOf,
+  placementOf,
+  shownAtFirst,
+  type LiveCall,
+  type Party,
+  type Side,
+} from './state.ts';
 
-export function partyAway({ call }: Context, { userID, session, connection }: Command<'PartyAway'>): Decision {
+export function partyAway(context: Context, { userID, session, connection }: Command<'PartyAway'>): Decision {
+  const { call } = context;
   const side = partyOfUser(call, userID);
   if (side?.party.device.session !== session) return [];
   const { role, party } = side;
@@ -11,21 +24,36 @@ export function partyAway({ call }: Context, { userID, session, connection }: Co
   // It may have come back already; or it came back and broke again before its gateway's word was here.
   if (connection < party.device.connection || (party.link === 'away' && !isNewer(device, party))) return [];
   const peer = party.link === 'away' ? undefined : peerOf(call, role)?.device;
-  return [happened(call, { type: 'PartyAway', role, device, peer })];
+  const until = isSettingUp(call) ? setupUntil(context, { away: true }) : undefined;
+  return [happened(call, { type: 'PartyAway', role, device, peer, until })];
 }
 
 const isNewer = ({ connection }: Device, { device }: Party): boolean => connection > device.connection;
 
-export function partyHere({ call }: Context, { userID, device, fresh }: Command<'PartyHere'>): Decision {
+export function partyHere(context: Context, { userID, device, fresh }: Command<'PartyHere'>): Decision {
+  const { call } = context;
   const side = partyOfUser(call, userID);
   if (!side && !isTalking(call) && userID === call.calleeID) return [happened(call, { type: 'ListenerHere', device })];
   if (!side) return stranger(call, userID, device);
   const { role, party } = side;
   if (party.device.session !== device.session) return elsewhere(call, role, device);
   if (device.connection < party.device.connection || (party.link === 'away' && !isNewer(device, party))) return [];
-  const peer = peerOf(call, role);
   const leg = fresh ? 'void' : party.leg;
-  const moved = happened(call, {
+  const moved = partyMoved(context, side, { device, leg });
+  if (leg !== 'void') return [moved];
+  const cause = !fresh && isRebuilt(call) ? 'media_server_lost' : 'reload';
+  return [moved, happened(call, { type: 'LegVoided', role, device, cause }, 2)];
+}
+
+/** With its leg as it is on this device. */
+function partyMoved(
+  context: Context,
+  { role, party }: Side,
+  { device, leg }: Pick<Party, 'device' | 'leg'>,
+): CallEvent {
+  const { call, now } = context;
+  const peer = peerOf(call, role);
+  return happened(call, {
     type: 'PartyMoved',
     role,
     device,
@@ -37,9 +65,11 @@ export function partyHere({ call }: Context, { userID, device, fresh }: Command<
     placed: placementOf(call),
     peerAway: peer?.link === 'away',
     peerShown: peer?.shown ?? shownAtFirst(call.mediaKind),
+    ownShown: party.shown,
+    connectedMs: call.phase === 'connected' && call.since !== undefined ? now - call.since : undefined,
     peer: party.link === 'away' ? peer?.device : undefined,
+    until: isSettingUp(call) ? setupUntil(context, { away: peer?.link === 'away' }) : undefined,
   });
-  return leg === 'void' ? [moved, happened(call, { type: 'LegVoided', role, device }, 2)] : [moved];
 }
 
 export function renegotiate({ call }: Context, { userID, device, legID }: Command<'Renegotiate'>): Decision {

@@ -5,23 +5,34 @@
 import type { CallCommand, Device, LegID, MediaKind, Role, UserID } from '@switchboard/protocol';
 import type { Policy } from '../policy.ts';
 import type { CallEvent } from './events.ts';
-import { legAnswered, legConnected, mediaFailed, workerChosen, workerLost } from './decide-media.ts';
+import { attemptReleased, legAnswered, legConnected, mediaFailed, workerChosen, workerLost } from './decide-media.ts';
 import {
   afterwards,
   callOver,
   elsewhere,
   end,
   happened,
+  setupUntil,
   type Command,
   type Context,
   type Decision,
 } from './decide-common.ts';
 import { partyAway, partyHere, renegotiate, showMedia, shows } from './decide-parties.ts';
-import { isTalking, placementOf, shownAtFirst, type CallState, type Party, type Ringing } from './state.ts';
+import {
+  deadlineOf,
+  isRebuilt,
+  isTalking,
+  placementOf,
+  shownAtFirst,
+  type CallState,
+  type Party,
+  type Ringing,
+} from './state.ts';
 
 export function decideCall(call: CallState | undefined, command: CallCommand, now: number, policy: Policy): Decision {
   if (!call) return command.type === 'StartCall' ? start(command, now, policy) : unknown(command);
   if (command.type === 'WakeCall') return wake(call, now, policy);
+  if (command.type === 'AttemptReleased') return attemptReleased(call, command);
   if (call.phase === 'ended') return callOver(call, command);
   const context: Context = { call, now, policy };
   switch (command.type) {
@@ -62,8 +73,6 @@ export function decideCall(call: CallState | undefined, command: CallCommand, no
       return mediaFailed(context, command);
     case 'WorkerLost':
       return workerLost(context, command);
-    case 'AttemptReleased':
-      return [happened(call, { type: 'AttemptReleased', attempt: command.attempt, workerID: command.workerID })];
     default:
       return command satisfies never;
   }
@@ -98,7 +107,8 @@ function ringing(call: CallState, command: Command<'DeviceRinging'>): Decision {
   return [...before, happened(call, { type: 'CallRinging', device: call.caller.device }, before.length + 1)];
 }
 
-function accept({ call, now, policy }: Context, command: Command<'Accept'>): Decision {
+function accept(context: Context, command: Command<'Accept'>): Decision {
+  const { call } = context;
   if (command.userID !== call.calleeID) return [];
   if (isTalking(call)) {
     if (call.callee.device.session === command.device.session) return [];
@@ -111,7 +121,7 @@ function accept({ call, now, policy }: Context, command: Command<'Accept'>): Dec
     callee: newParty(command.userID, command.device, command.legID, mediaKind),
     media: mediaKind,
     placed: placementOf(call),
-    until: now + policy.setupMs,
+    until: setupUntil(context),
   });
   const wanted = { type: 'MediaWanted', attempt: 1, exclude: [] } as const;
   const shown = { type: 'MediaShown', role: 'caller', shown: caller.shown, peer: command.device } as const;
@@ -146,7 +156,7 @@ function partyLeft(context: Context, { userID }: Command<'PartyLeft'>): Decision
 
 function wake(call: CallState, now: number, policy: Policy): Decision {
   if (call.phase === 'ended') return call.forgetAt <= now ? [happened(call, { type: 'CallForgotten' })] : [];
-  if (call.until > now) return [];
+  if (deadlineOf(call) > now) return [];
   const context: Context = { call, now, policy };
   switch (call.phase) {
     case 'inviting':
@@ -154,9 +164,9 @@ function wake(call: CallState, now: number, policy: Policy): Decision {
     case 'ringing':
       return end(context, { reason: 'no_answer', endedBy: 'system' });
     case 'connecting':
-      return end(context, { reason: 'setup_failed', endedBy: 'system' });
+      return end(context, { reason: isRebuilt(call) ? 'media_server_lost' : 'setup_failed', endedBy: 'system' });
     case 'connected':
-      return end(context, { reason: 'max_duration', endedBy: 'system' });
+      return end(context, { reason: call.until > now ? 'media_server_lost' : 'max_duration', endedBy: 'system' });
     default:
       return call satisfies never;
   }

@@ -1,5 +1,5 @@
 /** What others are told when something happened to a Call. */
-import { answerRef, offerRef, type Device, type MediaKind, type Phase } from '@switchboard/protocol';
+import { answerRef, offerRef, type CallID, type Device, type MediaKind, type Phase } from '@switchboard/protocol';
 import { toDevice, toLine, toWorker, type Effect } from '../effect.ts';
 import type { CallEvent, LegPlan } from './events.ts';
 import type { Attempt, Party } from './state.ts';
@@ -15,9 +15,7 @@ export function callEffects(event: CallEvent, partitions: number): readonly Effe
       return [progress(event, caller.device, 'inviting'), toLine(ring, partitions)];
     }
     case 'MediaWanted':
-      return [
-        { to: 'shell', question: { type: 'ChooseWorker', callID, attempt: event.attempt, exclude: event.exclude } },
-      ];
+      return wanted(event);
     case 'AttemptPlaced':
       return placed(event);
     case 'CallRinging':
@@ -33,7 +31,7 @@ export function callEffects(event: CallEvent, partitions: number): readonly Effe
     case 'PartyMoved':
       return moved(event);
     case 'LegVoided':
-      return [toDevice(event.device, { type: 'Renegotiate', callID, n, cause: 'reload' })];
+      return [toDevice(event.device, { type: 'Renegotiate', callID, n, cause: event.cause ?? 'reload' })];
     case 'LegReplaced':
       return replaced(event);
     case 'MediaShown':
@@ -45,7 +43,7 @@ export function callEffects(event: CallEvent, partitions: number): readonly Effe
     case 'DeviceMerged':
       return [toDevice(event.device, { type: 'Merged', callID, into: event.into, peer: event.peer })];
     case 'StrayAttempt':
-      return [toWorker(event.workerID, { type: 'ReleaseCall', callID, attempt: event.attempt })];
+      return [release(callID, event)];
     case 'LineTold':
       return [toLine({ type: 'Release', userID: event.userID, callID, n, ...event.ending }, partitions)];
     case 'CalleeTookCall':
@@ -57,6 +55,12 @@ export function callEffects(event: CallEvent, partitions: number): readonly Effe
     default:
       return event satisfies never;
   }
+}
+
+/** The attempt before is over, whatever its worker still says: it may come back with all that it had. */
+function wanted({ callID, attempt, exclude, instead }: Event<'MediaWanted'>): Effect[] {
+  const question = { type: 'ChooseWorker', callID, attempt, exclude } as const;
+  return [...(instead ? [release(callID, instead)] : []), { to: 'shell', question }];
 }
 
 function placed(event: Event<'AttemptPlaced'>): Effect[] {
@@ -89,6 +93,7 @@ function replaced(event: Event<'LegReplaced'>): Effect[] {
 /** The device learns how the call is; its peer that it is back; the worker where its candidates go. */
 function moved(event: Event<'PartyMoved'>): Effect[] {
   const { callID, n, role, device, phase, peerID: peer, media, legID, leg, peerAway, peerShown } = event;
+  const { ownShown, connectedMs } = event;
   const where = event.placed ?? {};
   const ours = leg === 'void' ? {} : { legID, ...where };
   const answered = leg === 'delivered' || leg === 'connected';
@@ -104,6 +109,8 @@ function moved(event: Event<'PartyMoved'>): Effect[] {
     answered,
     peerAway,
     peerShown,
+    ownShown,
+    connectedMs,
   } as const;
   const gathers = leg !== 'void' && leg !== 'connected';
   return [
@@ -120,7 +127,7 @@ function ended(event: Event<'CallEnded'>, partitions: number): Effect[] {
     ...event.parties
       .filter(({ tell }) => tell)
       .map(({ role, device, answered }) => toDevice(device, { type: 'Ended', callID, n, role, answered, ...ending })),
-    ...event.attempts.map(({ attempt, workerID }) => toWorker(workerID, { type: 'ReleaseCall', callID, attempt })),
+    ...event.attempts.map((attempt) => release(callID, attempt)),
   ];
 }
 
@@ -133,6 +140,9 @@ function prepare(event: CallEvent & { media: MediaKind }, { attempt, workerID }:
     toDevice(device, { type: 'Route', callID, attempt, workerID, legID }),
   ];
 }
+
+const release = (callID: CallID, { attempt, workerID }: Attempt): Effect =>
+  toWorker(workerID, { type: 'ReleaseCall', callID, attempt });
 
 const join = ({ callID }: CallEvent, { attempt, workerID }: Attempt): Effect =>
   toWorker(workerID, { type: 'JoinLegs', callID, attempt });

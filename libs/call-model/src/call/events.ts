@@ -1,4 +1,7 @@
-/** What can happen to a Call. `v` is the version of the event's shape; `n` the call's version after it. */
+/**
+ * What can happen to a Call. `n` is the call's version after it. `v` is the version of an event's meaning: a field that is added
+ * is optional and has its default where it is read, and `v` stays; it rises when a field comes to mean something else.
+ */
 import type {
   CallID,
   Device,
@@ -7,6 +10,7 @@ import type {
   LegID,
   MediaKind,
   Phase,
+  RenegotiationCause,
   Role,
   Shown,
   UserID,
@@ -46,7 +50,17 @@ export type CallEvent =
     })
   /** `waiting`: no device rings yet. */
   | (Base<'CalleeTookCall'> & { readonly waiting: boolean })
-  | (Base<'MediaWanted'> & { readonly attempt: number; readonly exclude: readonly WorkerID[] })
+  /**
+   * `exclude`: those that refused the call in this round, and the one that was `lost` with the call's media on it, which is made
+   * anew. `instead`: the attempt before, to be released. `until`: when media is to be back; undefined: that stays as it is.
+   */
+  | (Base<'MediaWanted'> & {
+      readonly attempt: number;
+      readonly exclude: readonly WorkerID[];
+      readonly lost?: WorkerID | undefined;
+      readonly instead?: Attempt | undefined;
+      readonly until?: number | undefined;
+    })
   /** `join`: the callee has accepted already. */
   | (Base<'AttemptPlaced'> &
       Attempt & { readonly media: MediaKind; readonly legs: readonly LegPlan[]; readonly join: boolean })
@@ -67,10 +81,19 @@ export type CallEvent =
       readonly renegotiated: boolean;
     })
   | (Base<'LegConnected'> & { readonly role: Role })
-  | (Base<'CallConnected'> & { readonly devices: readonly Device[]; readonly until: number })
-  /** Its socket broke; `peer` is told. `device`: as it was on that socket, of which the Call may not have heard. */
-  | (Base<'PartyAway'> & { readonly role: Role; readonly device: Device; readonly peer: Device | undefined })
-  /** It has a new socket, and is told how the call is; `peer` hears that it is back. */
+  /** `at`: now, in the store's time. */
+  | (Base<'CallConnected'> & { readonly devices: readonly Device[]; readonly until: number; readonly at?: number })
+  /**
+   * Its socket broke; `peer` is told. `device`: as it was on that socket, of which the Call may not have heard. `until`: when
+   * media is to be there; undefined: that stays as it is.
+   */
+  | (Base<'PartyAway'> & {
+      readonly role: Role;
+      readonly device: Device;
+      readonly peer: Device | undefined;
+      readonly until?: number | undefined;
+    })
+  /** It has a new socket, and is told how the call is; `peer` hears that it is back. `until`: as above. */
   | (Base<'PartyMoved'> & {
       readonly role: Role;
       readonly device: Device;
@@ -82,12 +105,15 @@ export type CallEvent =
       readonly placed: Attempt | undefined;
       readonly peerAway: boolean;
       readonly peerShown: Shown;
+      readonly ownShown?: Shown;
+      readonly connectedMs?: number | undefined;
       readonly peer: Device | undefined;
+      readonly until?: number | undefined;
     })
   /** A device of the callee came back, and rings or believes so. */
   | (Base<'ListenerHere'> & { readonly device: Device })
   /** Its connection is gone: it is asked for a new offer. */
-  | (Base<'LegVoided'> & { readonly role: Role; readonly device: Device })
+  | (Base<'LegVoided'> & { readonly role: Role; readonly device: Device; readonly cause?: RenegotiationCause })
   /** The new offer. `join`: the callee has accepted already. */
   | (Base<'LegReplaced'> & {
       readonly role: Role;

@@ -1,7 +1,7 @@
 /** How a Call follows from its events. Never throws: an event that does not fit leaves the state as it is. */
 import type { Role } from '@switchboard/protocol';
 import type { CallEvent, Remark } from './events.ts';
-import { isTalking, peerOf, type CallState, type LiveCall, type Party } from './state.ts';
+import { isTalking, peerOf, placementOf, type CallState, type LiveCall, type Party } from './state.ts';
 
 type Event<Type extends CallEvent['type']> = Extract<CallEvent, { type: Type }>;
 type LiveEvent = Exclude<CallEvent, Remark | { type: 'CallStarted' | 'CallForgotten' | 'AttemptReleased' }>;
@@ -36,10 +36,10 @@ function live(call: LiveCall, event: LiveEvent): CallState {
     case 'CalleeTookCall':
       return isTalking(call) ? call : { ...call, summoned: event.waiting ? 'waiting' : 'alerted' };
     case 'MediaWanted':
-      return { ...call, media: { kind: 'wanted', attempt: event.attempt } };
+      return mediaWanted(call, event);
     case 'AttemptPlaced': {
       const placed = { attempt: event.attempt, workerID: event.workerID };
-      return { ...call, media: { kind: 'placed', ...placed }, attempts: [...call.attempts, placed] };
+      return { ...call, media: { ...call.media, kind: 'placed', ...placed }, attempts: [...call.attempts, placed] };
     }
     case 'CallRinging':
       return isTalking(call) ? call : { ...call, phase: 'ringing', summoned: 'alerted' };
@@ -48,13 +48,13 @@ function live(call: LiveCall, event: LiveEvent): CallState {
     case 'LegAnswered':
       return withParty(call, event.role, { leg: event.deliver ? 'delivered' : 'answered' });
     case 'LegConnected':
-      return withParty(call, event.role, { leg: 'connected' });
+      return settled(withParty(call, event.role, { leg: 'connected' }));
     case 'CallConnected':
-      return isTalking(call) ? { ...call, phase: 'connected', until: event.until } : call;
+      return isTalking(call) ? { ...call, phase: 'connected', until: event.until, since: event.at } : call;
     case 'PartyAway':
-      return withParty(call, event.role, { link: 'away', device: event.device });
+      return dueBy(event.until, withParty(call, event.role, { link: 'away', device: event.device }));
     case 'PartyMoved':
-      return withParty(call, event.role, { link: 'here', device: event.device, asked: true });
+      return dueBy(event.until, withParty(call, event.role, { link: 'here', device: event.device, asked: true }));
     case 'ListenerHere':
       return isTalking(call) ? call : { ...call, listeners: [...call.listeners, event.device].slice(-MOST_LISTENERS) };
     case 'LegVoided':
@@ -72,6 +72,24 @@ function live(call: LiveCall, event: LiveEvent): CallState {
     default:
       return event satisfies never;
   }
+}
+
+function mediaWanted(call: LiveCall, { attempt, exclude: passed, lost, until }: Event<'MediaWanted'>): LiveCall {
+  return dueBy(until, { ...call, media: { kind: 'wanted', attempt, passed, lost } });
+}
+
+/** When media is to be there, if that is new. */
+function dueBy(until: number | undefined, call: LiveCall): LiveCall {
+  if (until === undefined || !isTalking(call)) return call;
+  return call.phase === 'connecting' ? { ...call, until } : { ...call, rebuildUntil: until };
+}
+
+/** Once both legs are connected the search for their worker is over. */
+function settled(call: LiveCall): LiveCall {
+  const placed = placementOf(call);
+  if (!placed || !isTalking(call) || call.caller.leg !== 'connected' || call.callee.leg !== 'connected') return call;
+  const media = { kind: 'placed', ...placed } as const;
+  return call.phase === 'connecting' ? { ...call, media } : { ...call, media, rebuildUntil: undefined };
 }
 
 function accepted(call: LiveCall, event: Event<'CallAccepted'>): CallState {

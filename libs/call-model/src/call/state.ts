@@ -49,10 +49,17 @@ export interface Attempt {
   readonly workerID: WorkerID;
 }
 
+/** One search for a worker. */
+interface Round {
+  /** Workers that are not asked (again). */
+  readonly passed?: readonly WorkerID[] | undefined;
+  /** The one of them that had the call's media and lost it: the call is being rebuilt, until both legs are connected again. */
+  readonly lost?: WorkerID | undefined;
+}
+
+export type Placed = { readonly kind: 'placed' } & Attempt & Round;
 export type Media =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'wanted'; readonly attempt: number }
-  | ({ readonly kind: 'placed' } & Attempt);
+  { readonly kind: 'none' } | ({ readonly kind: 'wanted'; readonly attempt: number } & Round) | Placed;
 
 interface Common {
   readonly kind: 'call';
@@ -81,7 +88,16 @@ export type Ringing = Live & {
   /** Devices of the callee that came back and asked. Their Line tells them, unless it is out of this call already. */
   readonly listeners: readonly Device[];
 };
-export type Talking = Live & { readonly phase: 'connecting' | 'connected'; readonly callee: Party };
+type Connecting = Live & { readonly phase: 'connecting'; readonly callee: Party };
+type Connected = Live & {
+  readonly phase: 'connected';
+  readonly callee: Party;
+  /** Ms of the store's time; unknown of calls that an older version connected. */
+  readonly since?: number | undefined;
+  /** Its media was lost, and is to be back by then; undefined: it is there. */
+  readonly rebuildUntil?: number | undefined;
+};
+export type Talking = Connecting | Connected;
 export type LiveCall = Ringing | Talking;
 
 export interface EndedCall extends Common {
@@ -105,6 +121,17 @@ export const wasAnswered = ({ leg }: Party): boolean => leg === 'delivered' || l
 
 /** What a party sends before it says otherwise. */
 export const shownAtFirst = (media: MediaKind): Shown => ({ audio: true, video: media === 'video', screen: false });
+
+/** Both legs are not connected yet, or not again. */
+export const isSettingUp = (call: LiveCall): boolean =>
+  call.phase === 'connecting' || (call.phase === 'connected' && call.rebuildUntil !== undefined);
+
+/** Its media was lost, and is not back. */
+export const isRebuilt = ({ media }: LiveCall): boolean => media.kind !== 'none' && media.lost !== undefined;
+
+/** When something is due. */
+export const deadlineOf = (call: LiveCall): number =>
+  call.phase === 'connected' ? Math.min(call.until, call.rebuildUntil ?? Infinity) : call.until;
 
 /** Where its media is; undefined while no worker was chosen. */
 export function placementOf({ media }: LiveCall): Attempt | undefined {

@@ -51,10 +51,12 @@ function welcomeFrame({ sessionID, graceMs, callID, welcome }: As<'loggedIn'>): 
 }
 
 function stateFrame({ callID, n, phase, role, peer, media, ...told }: As<'state'>): ServerMessage {
-  const { legID, sdpAnswer, peerAway, peerShown: peerMedia } = told;
+  const { legID, sdpAnswer, peerAway, peerShown: peerMedia, ownShown: ownMedia, connectedMs } = told;
   return {
     ...{ type: 'callState', callID, n, phase, role, peer, media, peerMedia },
     peerState: peerAway ? 'reconnecting' : 'connected',
+    ...(ownMedia === undefined ? {} : { ownMedia }),
+    ...(connectedMs === undefined ? {} : { connectedMs }),
     ...(legID === undefined ? {} : { legID: legName(legID) }),
     ...(sdpAnswer === undefined ? {} : { sdpAnswer }),
   };

@@ -9,6 +9,7 @@ import type {
   MediaKind,
   Phase,
   Presence,
+  RenegotiationCause,
   Role,
   ServerMessage,
   SessionID,
@@ -45,6 +46,10 @@ export interface CallNow {
   readonly sdpAnswer: string | undefined;
   readonly peerAway: boolean;
   readonly peerShown: Shown;
+  /** What this party itself sent last. */
+  readonly ownShown: Shown | undefined;
+  /** How long it has been connected; undefined: it is not, or nobody knows. */
+  readonly connectedMs: number | undefined;
 }
 
 export interface SdpAnswer {
@@ -71,7 +76,7 @@ export type Told =
   | ({ readonly kind: 'state' } & CallNow & OfCall)
   | ({ readonly kind: 'answer' } & SdpAnswer & OfCall)
   | { readonly kind: 'candidate'; readonly callID: CallID; readonly legID: LegID; readonly candidate: Candidate }
-  | ({ readonly kind: 'renegotiate'; readonly cause: 'reload' } & OfCall)
+  | ({ readonly kind: 'renegotiate'; readonly cause: RenegotiationCause } & OfCall)
   | ({ readonly kind: 'peerState'; readonly state: 'reconnecting' | 'reconnected' } & OfCall)
   | ({ readonly kind: 'peerMedia'; readonly shown: Shown } & OfCall)
   | { readonly kind: 'presence'; readonly userID: UserID; readonly state: Presence }

@@ -24,8 +24,9 @@ export function snapshot(member: Member, message: Message<'Snapshot'>, sdpAnswer
 }
 
 function state(member: Member, message: Message<'Snapshot'>, sdpAnswer: string | undefined): Action[] {
-  const { callID, n, phase, role, peer, media, legID, peerAway, peerShown } = message;
-  return member.tell({ kind: 'state', callID, n, phase, role, peer, media, legID, sdpAnswer, peerAway, peerShown });
+  const { callID, n, phase, role, peer, media, legID, peerAway, peerShown, ownShown, connectedMs } = message;
+  const now = { phase, role, peer, media, legID, sdpAnswer, peerAway, peerShown, ownShown, connectedMs };
+  return member.tell({ kind: 'state', callID, n, ...now });
 }
 
 /** Its candidates flow again, both ways. */
