@@ -122,6 +122,19 @@ describe('a call whose media server is lost', () => {
   });
 });
 
+test('a worker that has no room for a call that it had answered has lost it', () => {
+  const callID = stage.ring();
+  stage.do(({ world }) => {
+    const failed = { callID, attempt: 1, workerID: w('w1'), cause: 'no_capacity' } as const;
+    world.send('w1', { type: 'MediaFailed', ...failed });
+  });
+  expect(stage.told('anna.1').slice(-2)).toEqual(['Renegotiate', 'Route']);
+  stage.do((story) => {
+    story.accept('ben.1', callID);
+  });
+  stage.expectConnected(callID);
+});
+
 describe('a call ends as media_server_lost', () => {
   test('at once where there is no other', () => {
     const callID = stage.connect();

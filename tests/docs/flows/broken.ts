@@ -80,10 +80,25 @@ const dead: Flow = {
   },
 };
 
-const worker: Flow = {
-  title: 'The media server is lost',
-  words: 'The call ends for both.',
+const server: Flow = {
+  title: 'A media server dies',
+  words:
+    'Its worker was restarted with a new one, or is dead as well: here the owner of the partition hears of that death. Both parties make a new offer, and the call goes on elsewhere; what was there is released by the worker, should it come back.',
   play: (stage) => {
+    const { anna, ben } = connect(stage);
+    stage.curtainUp();
+    stage.dies('w1');
+    stage.settle();
+    anna.renegotiate();
+    ben.renegotiate();
+  },
+};
+
+const lost: Flow = {
+  title: 'The media server is lost, and there is no other',
+  words: 'Or a party cannot renegotiate: the call ends for both, at once.',
+  play: (stage) => {
+    stage.workers.names = ['w1'] as typeof stage.workers.names;
     connect(stage);
     stage.curtainUp();
     stage.dies('w1');
@@ -103,4 +118,4 @@ const late: Flow = {
   },
 };
 
-export const brokenFlows: readonly Flow[] = [resume, reload, network, ringing, late, taken, dead, worker];
+export const brokenFlows: readonly Flow[] = [resume, reload, network, ringing, late, taken, dead, server, lost];

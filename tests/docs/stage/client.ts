@@ -17,6 +17,7 @@ export const SDP = 'v=0\r\no=- 0 0 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\nm=audio 9 U
 export class Client {
   readonly name: string;
   readonly userID: UserID;
+  capabilities = ['native', 'renegotiate'];
   private socket: Socket;
   private readonly stage: Stage;
   private sessionID: string | undefined;
@@ -33,7 +34,7 @@ export class Client {
   }
 
   login(): void {
-    this.say({ type: 'login', userID: this.userID, capabilities: ['native'] });
+    this.say({ type: 'login', userID: this.userID, capabilities: this.capabilities });
   }
 
   /** On a new socket. `fresh`: the page was reloaded. `calls`: what it believes to be alive. */
@@ -41,7 +42,7 @@ export class Client {
     this.socket = this.newSocket(gateway);
     const calls = this.callID === undefined ? [] : [this.callID];
     const resume = { sessionID: this.sessionID ?? '', fresh, calls };
-    this.say({ type: 'login', userID: this.userID, capabilities: ['native'], resume });
+    this.say({ type: 'login', userID: this.userID, capabilities: this.capabilities, resume });
   }
 
   /** A duplicated tab has what the first one stored. */

@@ -128,6 +128,10 @@ export class Stage {
     }
   }
 
+  isDead(process: string): boolean {
+    return this.dead.has(process);
+  }
+
   newUuid(): string {
     return `0190a000-0000-7000-8000-${String((this.uuids += 1)).padStart(12, '0')}`;
   }

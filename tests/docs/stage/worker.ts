@@ -25,7 +25,7 @@ export class Workers {
   }
 
   choose(exclude: readonly WorkerID[]): WorkerID | undefined {
-    return this.names.find((name) => !exclude.includes(name));
+    return this.names.find((name) => !exclude.includes(name) && !this.stage.isDead(name));
   }
 
   take(workerID: WorkerID, message: WorkerMessage): void {

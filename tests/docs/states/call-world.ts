@@ -8,18 +8,24 @@ const by = '1-0190a000-0000-7000-8000-000000000001' as CallID;
 const anna = 'anna' as UserID;
 const ben = 'ben' as UserID;
 const workerID = 'w1' as WorkerID;
+const CANNOT_RENEGOTIATE = 'b2';
 
 const device = (session: string, connection = 1): Device => ({
-  ...{ session: session as SessionID, connection, gateway: 'g1' as Device['gateway'], capabilities: ['native'] },
+  ...{ session: session as SessionID, connection, gateway: 'g1' as Device['gateway'] },
+  capabilities: session === CANNOT_RENEGOTIATE ? ['native'] : ['native', 'renegotiate'],
 });
 
 export const callWorld: World = {
   commands,
   key: (state) =>
-    without(state, [
+    without(fewer(state), [
       'n',
       'until',
+      'rebuildUntil',
+      'since',
       'forgetAt',
+      'attempt',
+      'passed',
       'connection',
       'session',
       'legID',
@@ -30,6 +36,10 @@ export const callWorld: World = {
       'users',
     ]),
 };
+
+/** Many devices that listen are as one. */
+const fewer = (state: State | undefined): State | undefined =>
+  state && 'listeners' in state ? { ...state, listeners: state.listeners.slice(0, 1) } : state;
 
 function commands(state: State | undefined): Command[] {
   if (state?.kind !== 'call') return [start(), ...always()];

@@ -35,7 +35,7 @@ function callSections(call: readonly Decided[]): string[] {
     "### A party's link",
     diagram(call, linkOf('caller')),
     '### Media',
-    'Each placement on a worker is an attempt; a worker without room leads to the next.',
+    'Each placement on a worker is an attempt; a worker without room leads to the next, and so does one whose media server is lost.',
     diagram(call, media),
   ];
 }

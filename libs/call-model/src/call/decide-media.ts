@@ -1,7 +1,7 @@
 /** The rules of a Call's media: each placement is an attempt, and only the current one is heard. */
 import type { WorkerID } from '@switchboard/protocol';
 import { end, happened, setupUntil, type Command, type Context, type Decision } from './decide-common.ts';
-import type { LegPlan } from './events.ts';
+import type { CallEvent, LegPlan } from './events.ts';
 import {
   isRebuilt,
   isTalking,
@@ -21,10 +21,11 @@ export function workerChosen(context: Context, command: Command<'WorkerChosen'>)
   if (call.media.kind !== 'wanted' || call.media.attempt !== command.attempt) return [];
   const { attempt, workerID } = command;
   if (!workerID) return giveUp(context, 'no_capacity');
-  const legs = sidesOf(call).flatMap(plan);
-  return [
-    happened(call, { type: 'AttemptPlaced', attempt, workerID, media: call.mediaKind, legs, join: isTalking(call) }),
-  ];
+  const legs = sidesOf(call).filter(isOffered).map(plan);
+  const join = isTalking(call) && legs.length > 0;
+  const placed = happened(call, { type: 'AttemptPlaced', attempt, workerID, media: call.mediaKind, legs, join });
+  const voided = isRebuilt(call) ? sidesOf(call).filter(isCut) : [];
+  return [placed, ...voided.map((side, index) => cut(call, side, index + 2))];
 }
 
 export function legAnswered(call: LiveCall, command: Command<'LegAnswered'>): Decision {
@@ -53,7 +54,8 @@ export function mediaFailed(context: Context, command: Command<'MediaFailed'>): 
   if (media.kind !== 'placed' || !isCurrent(context.call, command)) return [];
   switch (command.cause) {
     case 'no_capacity':
-      return refused(context, media);
+      // A worker that made an answer before must have forgotten it.
+      return sidesOf(context.call).some(isCut) ? lost(context, media) : refused(context, media);
     case 'media_server_lost':
       return lost(context, media);
     case 'setup_failed':
@@ -82,25 +84,26 @@ function refused(context: Context, { attempt, workerID, passed = [], lost }: Pla
 
 /**
  * The media is gone with its server: the call is rebuilt on another. Whoever has an answer of the lost one is asked for a new
- * offer; one that had none yet serves the next worker too. However many are lost on the way, there is one deadline.
+ * offer once there is another; an offer without an answer serves that one too. However many are lost on the way, there is one
+ * deadline.
  */
 function lost(context: Context, { attempt, workerID, lost: before }: Placed): Decision {
   const { call } = context;
-  const cause = 'media_server_lost';
-  const cut = sidesOf(call).filter(({ party }) => party.leg !== 'offered' && party.leg !== 'void');
-  if (!cut.every(canRenegotiate)) return end(context, { reason: cause, endedBy: 'system' });
-  const wanted = happened(call, {
-    ...{ type: 'MediaWanted', attempt: attempt + 1, exclude: [workerID], lost: workerID },
-    instead: { attempt, workerID },
-    until: isTalking(call) && before === undefined ? setupUntil(context) : undefined,
-  });
-  return [
-    wanted,
-    ...cut.map(({ role, party: { device } }, index) =>
-      happened(call, { type: 'LegVoided', role, device, cause }, index + 2),
-    ),
-  ];
+  if (!sidesOf(call).filter(isCut).every(canRenegotiate)) {
+    return end(context, { reason: 'media_server_lost', endedBy: 'system' });
+  }
+  const until = isTalking(call) && before === undefined ? setupUntil(context) : undefined;
+  const round = { exclude: [workerID], lost: workerID, instead: { attempt, workerID }, until };
+  return [happened(call, { type: 'MediaWanted', attempt: attempt + 1, ...round })];
 }
+
+const isOffered = ({ party: { leg } }: Side): boolean => leg === 'offered';
+
+/** It has an answer of a server that is lost. */
+const isCut = ({ party: { leg } }: Side): boolean => leg !== 'offered' && leg !== 'void';
+
+const cut = (call: LiveCall, { role, party: { device } }: Side, step: number): CallEvent =>
+  happened(call, { type: 'LegVoided', role, device, cause: 'media_server_lost' }, step);
 
 const canRenegotiate = ({ party: { device } }: Side): boolean =>
   device.capabilities.includes('native') && device.capabilities.includes('renegotiate');
@@ -110,9 +113,7 @@ function giveUp(context: Context, reason: 'no_capacity' | 'setup_failed'): Decis
   return end(context, { reason: isRebuilt(context.call) ? 'media_server_lost' : reason, endedBy: 'system' });
 }
 
-/** A leg that is void is made ready when its new offer comes. */
-const plan = ({ role, party: { leg, legID, device } }: Side): LegPlan[] =>
-  leg === 'void' ? [] : [{ role, legID, device }];
+const plan = ({ role, party: { legID, device } }: Side): LegPlan => ({ role, legID, device });
 
 const stray = (call: LiveCall, { attempt, workerID }: { attempt: number; workerID: WorkerID }) =>
   ({ v: 1, type: 'StrayAttempt', callID: call.callID, n: call.n, attempt, workerID }) as const;
