@@ -23,6 +23,8 @@ import { policyOf } from './policy.ts';
 import { userOf, type Script } from './script/script.ts';
 
 export const partitions = 4;
+/** Every owner knows of every worker by then. */
+const workersKnownMs = 1500;
 
 /** Hears of everything that happens, one line each. */
 export type Trace = (line: string) => void;
@@ -64,6 +66,7 @@ export class World {
       fail: this.fail,
       commits: () => this.record.commits,
       stateOf: (key) => this.record.states.get(key),
+      workers: () => (this.isCalmFor(workersKnownMs) ? this.workers.size : 0),
       firstAfter: (partition, cursor) => this.server.partition(partition).inbox.read(cursor, 1)[0]?.id,
     });
     this.record.applied.onApplied = (body) => {
@@ -93,6 +96,11 @@ export class World {
     const known = this.#hazards.get(place) ?? new Hazards();
     this.#hazards.set(place, known);
     return known;
+  }
+
+  /** Everybody is there who is to come, and runs, ms. */
+  isCalmFor(ms: number): boolean {
+    return this.places().every((place) => this.processAt(place)?.isWellFor(ms) === true);
   }
 
   processAt(place: string): SimProcess | undefined {
@@ -181,7 +189,10 @@ export class World {
       return next;
     };
     const parts = { id: place as WorkerID, process, store: this.#store(process), weather: this.weather, kms };
-    this.workers.set(place, new Worker({ ...parts, mishap, fail: this.fail }));
+    const onGone = () => {
+      this.vacate(place, 50);
+    };
+    this.workers.set(place, new Worker({ ...parts, mishap, fail: this.fail, onGone }));
   }
 
   #createDevice(name: string, native: boolean): Device {

@@ -31,6 +31,8 @@ export interface WorkerParts {
   /** What happens to its next leg; taken by asking. */
   readonly mishap: () => Mishap | undefined;
   readonly fail: (invariant: string, what: string) => void;
+  /** It was taken for dead. */
+  readonly onGone: () => void;
 }
 
 const capacity = 20;
@@ -43,10 +45,10 @@ export class Worker {
   #busy = 0;
 
   constructor(parts: WorkerParts) {
-    const { process, store, id, kms } = parts;
+    const { process, store, id, kms, onGone } = parts;
     const { clock, random } = process;
     this.#parts = parts;
-    this.#sender = new Sender({ store, clock, random, src: process.name });
+    this.#sender = new Sender({ store, clock, random, src: process.name, onGone });
     const info = () => JSON.stringify({ workerID: id, state: 'serving', calls: kms.pipelines.size, capacity });
     void new Beater({ store, clock, id, kind: 'worker', info }).start();
     this.#adopt();

@@ -1,6 +1,6 @@
 /** Invariants 1, 3, 4 and 7 as the log tells them, event by event. */
-import type { CallEvent, State } from '@switchboard/call-model';
-import { partitionOfCall, type CallID, type Reason, type UserID } from '@switchboard/protocol';
+import { deadlineOf, type CallEvent, type State } from '@switchboard/call-model';
+import { partitionOfCall, type CallID, type Reason, type UserID, type WorkerID } from '@switchboard/protocol';
 import { msOfID } from '../engine/applied.ts';
 import type { LoggedEvent } from '../engine/logged-event.ts';
 
@@ -15,6 +15,8 @@ export interface CallStory {
   connected: boolean;
   /** Users whose own Line left it. */
   readonly left: Set<UserID>;
+  /** Workers that are not asked (again) for its media. */
+  passed: readonly WorkerID[];
   ended: { readonly reason: Reason; readonly at: number } | undefined;
 }
 
@@ -23,6 +25,8 @@ export interface CallCheckParts {
   /** How many there were. */
   readonly commits: () => number;
   readonly stateOf: (key: string) => State | undefined;
+  /** How many there are, if every owner knows; else 0. */
+  readonly workers: () => number;
   /** The first message in a partition's inbox behind a cursor. */
   readonly firstAfter: (partition: number, cursor: string) => string | undefined;
 }
@@ -56,6 +60,10 @@ export class CallChecks {
         return this.#started(event);
       case 'CallAccepted':
         return this.#accepted(event);
+      case 'MediaWanted':
+        return this.#wanted(event);
+      case 'AttemptPlaced':
+        return this.#placed(event);
       case 'CallConnected':
         return this.#connected(event);
       case 'CallEnded':
@@ -89,6 +97,7 @@ export class CallChecks {
       ...users,
       acceptedBy: undefined,
       connected: false,
+      passed: [],
       left: new Set(),
       ended: undefined,
     });
@@ -120,13 +129,35 @@ export class CallChecks {
     }
   }
 
+  #wanted({ callID, exclude, lost }: Of<'MediaWanted'>): void {
+    const call = this.calls.get(callID);
+    if (call) call.passed = lost === undefined ? exclude : [...exclude, lost];
+  }
+
+  #placed({ callID, workerID }: Of<'AttemptPlaced'>): void {
+    if (this.calls.get(callID)?.passed.includes(workerID) === true)
+      this.#parts.fail('8 placed again', `${callID} is on ${workerID}, which refused or lost it`);
+  }
+
+  /** Where there is another media server, a call ends only if a party cannot come along, or in the end. */
+  #rebuilt({ callID }: Of<'CallEnded'>, state: State | undefined): void {
+    const passed = this.calls.get(callID)?.passed.length ?? 0;
+    if (state?.kind !== 'call' || state.phase === 'ended' || this.#parts.workers() <= Math.max(1, passed)) return;
+    const parties = 'callee' in state ? [state.caller, state.callee] : [state.caller];
+    const moves = parties.every(({ device }) => device.capabilities.includes('renegotiate'));
+    const { media } = state;
+    const tried = media.kind === 'placed' && media.lost !== undefined;
+    if (moves && !tried) this.#parts.fail('8 not rebuilt', `${callID} lost its media server, and there is another`);
+  }
+
   #ended({ callID, ending }: Of<'CallEnded'>, logged: LoggedEvent): void {
     const call = this.calls.get(callID);
     if (call === undefined || call.ended !== undefined) return this.#parts.fail('3 ended twice', callID);
     call.ended = { reason: ending.reason, at: logged.at };
     const state = this.#parts.stateOf(logged.key);
+    if (ending.reason === 'media_server_lost') this.#rebuilt(logged.event as Of<'CallEnded'>, state);
     const timedOut = ending.endedBy === 'system' && state?.kind === 'call' && state.phase !== 'ended';
-    this.#timely(logged, timedOut ? state.until : undefined);
+    this.#timely(logged, timedOut ? deadlineOf(state) : undefined);
   }
 
   /** What came in time wins over the deadline: it was read before. */

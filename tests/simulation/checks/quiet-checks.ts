@@ -12,13 +12,15 @@ export interface Quiet {
   readonly pipelines: readonly string[];
   /** Those that are there, and have nothing left to say of their sessions. */
   readonly gateways: ReadonlySet<string>;
+  /** Those that are there, in their first life: a word that got lost with an earlier one is said when the call ends. */
+  readonly workers: ReadonlySet<string>;
 }
 
 /** What is wrong: the invariant, and how it shows. */
 export type Finding = readonly [invariant: string, what: string];
 
 export const checkQuiet = (quiet: Quiet): Finding | undefined =>
-  linesAndCalls(quiet) ?? orphans(quiet) ?? connections(quiet);
+  linesAndCalls(quiet) ?? orphans(quiet) ?? attempts(quiet) ?? connections(quiet);
 
 function linesAndCalls({ states }: Quiet): Finding | undefined {
   const engaged = new Map<UserID, string>();
@@ -44,6 +46,16 @@ function orphans({ states, pipelines }: Quiet): Finding | undefined {
   );
   const orphan = pipelines.find((name) => !attempts.has(name));
   return orphan === undefined ? undefined : ['8 an orphan pipeline', orphan];
+}
+
+/** What was refused or lost is released. */
+function attempts({ states, workers }: Quiet): Finding | undefined {
+  for (const { callID, media, attempts } of liveCalls(states)) {
+    const current = media.kind === 'placed' ? media.attempt : undefined;
+    const kept = attempts.find(({ attempt, workerID }) => attempt !== current && workers.has(workerID));
+    if (kept) return ['8 an attempt kept', `${callID}/${String(kept.attempt)} on ${kept.workerID}`];
+  }
+  return undefined;
 }
 
 /** A Call speaks to its parties on the connection that their Lines know, and knows who is away. */

@@ -31,6 +31,7 @@ export class Settled {
     const finding = checkQuiet({
       states: record.states,
       pipelines: this.#pipelines(),
+      workers: this.#firstWorkers(),
       gateways: new Set([...this.#world.gateways.values()].flatMap(({ id, process }) => (process.isWell ? [id] : []))),
     });
     if (finding !== undefined) this.#world.fail(...finding);
@@ -74,7 +75,12 @@ export class Settled {
     const world = this.#world;
     const devices = [...world.devices.values()].every(({ isOnline, wantsOnline }) => isOnline || !wantsOnline);
     if (!devices || world.sockets.some(({ isBusy }) => isBusy)) return false;
-    return world.places().every((place) => world.processAt(place)?.isWellFor(calmMs) === true);
+    return world.isCalmFor(calmMs);
+  }
+
+  #firstWorkers(): ReadonlySet<string> {
+    const first = [...this.#world.workers].filter(([place, { process }]) => process.isWell && process.name === place);
+    return new Set(first.map(([place]) => place));
   }
 
   #pipelines(): string[] {

@@ -26,12 +26,14 @@ export class SimProcess {
   readonly clock: Clock;
   readonly random: () => number;
   readonly #parts: ProcessParts;
+  readonly #startedAt: number;
   #alive = true;
   #frozenUntil = 0;
   #cut: { readonly until: number; readonly operation: string | undefined } | undefined;
 
   constructor(parts: ProcessParts) {
     this.#parts = parts;
+    this.#startedAt = parts.clock.monotonic();
     this.name = parts.name;
     this.random = new Random(`${parts.weather.seed} ${parts.name}`).next;
     this.clock = { monotonic: parts.clock.monotonic, timer: (ms, fn) => this.#timer(ms, fn) };
@@ -48,7 +50,7 @@ export class SimProcess {
 
   /** It has been well for so long that others know, and that it knows what became of it, ms. */
   isWellFor(ms: number): boolean {
-    const troubled = Math.max(this.#frozenUntil, this.#cut?.until ?? 0, this.#parts.outageUntil());
+    const troubled = Math.max(this.#startedAt, this.#frozenUntil, this.#cut?.until ?? 0, this.#parts.outageUntil());
     return this.#alive && this.#now() >= troubled + ms;
   }
 

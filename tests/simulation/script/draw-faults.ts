@@ -32,7 +32,7 @@ function drawTrouble(random: Random, cast: Cast, fate: number): Step {
     return { kind: 'cut off', place: drawPlace(random, cast), ms: random.whole(100, 4000), operation: undefined };
   if (fate < 0.72) return { kind: 'relieve', place: pickOf(random, 'o', cast.orchestrators), backMs: drawBack(random) };
   if (fate < 0.8) return { kind: 'outage', ms: random.whole(100, 3000) };
-  if (fate > 0.93) return { kind: 'kms', place: pickOf(random, 'w', cast.workers) };
+  if (fate > 0.88) return { kind: 'kms', place: pickOf(random, 'w', cast.workers) };
   const what = random.pick(['fails', 'is silent', 'is full'] as const);
   return { kind: 'mishap', place: pickOf(random, 'w', cast.workers), what };
 }
