@@ -133,9 +133,9 @@ export class Calls {
   }
 
   #restore(message: MessageOf<'callState'>): void {
-    const { callID, role, peer: peerID, media, phase } = message;
+    const { callID, role, peer: peerID, media, phase, connectedMs, ownMedia: sent } = message;
     if (phase === 'ended') return;
-    const restored = stateIn(phase, this.#host.deps.now());
+    const restored = { state: stateIn(phase, this.#host.deps.now(), connectedMs), sent };
     const call = new LiveCall(this.#host, { direction: directionOf(role), peerID, media, callID, restored });
     this.#book.add(call);
     call.replace(message);

@@ -140,7 +140,7 @@ export class Switchboard extends Emitter<SwitchboardEvents> {
     return {
       type: 'login',
       userID: this.userID,
-      capabilities: ['native'],
+      capabilities: ['native', 'renegotiate'],
       ...(proof !== undefined && { token: proof }),
       ...(deviceID !== undefined && { deviceID }),
       ...(resume !== undefined && { resume }),

@@ -10,7 +10,7 @@ describe('logging in', () => {
     const { browser, alice } = await online({ token: () => Promise.resolve('t'), deviceID: 'd' });
     expect(browser.socket.url).toBe('wss://a:8443/videoCall');
     expect(browser.socket.sent).toEqual([
-      { type: 'login', userID: 'alice', capabilities: ['native'], token: 't', deviceID: 'd' },
+      { type: 'login', userID: 'alice', capabilities: ['native', 'renegotiate'], token: 't', deviceID: 'd' },
     ]);
     expect(alice.state).toEqual({ status: 'online', gateway: 'https://a:8443', sessionID: 's1' });
     expect(browser.pendingTimers).toBe(0);

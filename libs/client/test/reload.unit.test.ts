@@ -56,6 +56,34 @@ describe('a reload', () => {
     expect(socket.last()).toEqual({ type: 'stop', callID: ID1 });
   });
 
+  it('leaves muted who was muted, and opens no camera that was off; a screen has to be chosen again', async () => {
+    const { browser, socket, call } = await reloaded({ ownMedia: { audio: false, video: false, screen: true } });
+    expect(call.localMedia).toEqual({ audio: false, video: false, screen: false });
+    socket.say({ type: 'renegotiate', callID: ID1, n: 21, cause: 'reload' });
+    await settle();
+    expect(browser.asked).toEqual([{ audio: true }]);
+    expect(browser.peer.senders['audio']!.track).toMatchObject({ enabled: false });
+    expect(browser.peer.senders['video']!.track).toBeNull();
+    expect(socket.last()).toEqual({ type: 'mediaState', callID: ID1, audio: false, video: false, screen: false });
+    call.setMicrophone(true);
+    await call.setCamera(true);
+    expect(browser.peer.senders['audio']!.track).toMatchObject({ enabled: true });
+    expect(socket.last()).toEqual({ type: 'mediaState', callID: ID1, audio: true, video: true, screen: false });
+  });
+
+  it('opens the camera that an audio call had got', async () => {
+    const ownMedia = { audio: true, video: true, screen: false };
+    const { browser, socket } = await reloaded({ media: 'audio', ownMedia });
+    socket.say({ type: 'renegotiate', callID: ID1, n: 21, cause: 'reload' });
+    await settle();
+    expect(browser.peer.senders['video']!.track).toMatchObject({ kind: 'video' });
+  });
+
+  it('counts the time of the call on, whatever the clocks say', async () => {
+    const { call, browser } = await reloaded({ connectedMs: 5_000 });
+    expect(call.state).toEqual({ phase: 'connected', since: browser.now - 5_000 });
+  });
+
   it.each([
     ['inviting', 'ended cancelled by caller'],
     ['ringing', 'ended cancelled by caller'],

@@ -1,6 +1,7 @@
 /** A call that gets a new connection to the media server: because the server asks, or because the old one failed. */
 import { describe, expect, it } from 'vitest';
 import { FakeTrack, settle } from './fakes.ts';
+import { SHOWN_MS } from '../src/call/legs.ts';
 import { breakSocket, callState, comeBack, connected, ID1, LEG1, LEG2, LEG3 } from './harness.ts';
 
 const asked = { type: 'renegotiate', callID: ID1, n: 21, cause: 'reload' };
@@ -39,6 +40,51 @@ describe('asked to renegotiate', () => {
     expect(remotes[1]).not.toBe(remotes[0]);
     expect(call.remoteStream).toBe(remotes[1]);
     expect(browser.pendingTimers).toBe(0);
+  });
+
+  it('because its media server is gone, the last picture stays until the new one is there', async () => {
+    const { browser, socket, call, phases, peer: old } = await connected();
+    const remotes: (MediaStream | undefined)[] = [];
+    call.on('remoteStream', (stream) => remotes.push(stream));
+    for (const kind of ['audio', 'video']) old.ontrack?.({ track: new FakeTrack(kind) });
+    const seen = call.remoteStream;
+    socket.say({ ...asked, cause: 'media_server_lost' });
+    await settle();
+    const { peer } = browser;
+    const picture = new FakeTrack('video', true);
+    for (const track of [new FakeTrack('audio'), picture]) peer.ontrack?.({ track });
+    socket.say(answer(LEG2));
+    await settle();
+    peer.becomes('connected');
+    expect([call.remoteStream === seen, old.closed]).toEqual([true, false]);
+    picture.onunmute?.();
+    expect([call.remoteStream === seen, old.closed, remotes.length]).toEqual([false, true, 3]);
+    expect([phases, call.peerState]).toEqual([['connected'], 'connected']);
+    expect(browser.pendingTimers).toBe(0);
+  });
+
+  it('and if no picture comes, there is the sound after a while', async () => {
+    const { browser, socket, call, peer: old } = await connected();
+    for (const kind of ['audio', 'video']) old.ontrack?.({ track: new FakeTrack(kind) });
+    const seen = call.remoteStream;
+    socket.say(asked);
+    await settle();
+    browser.peer.ontrack?.({ track: new FakeTrack('audio') });
+    socket.say(answer(LEG2));
+    await settle();
+    browser.pass(SHOWN_MS);
+    expect([call.remoteStream === seen, old.closed]).toEqual([false, true]);
+  });
+
+  it('ends meanwhile, and nothing is left open', async () => {
+    const { browser, socket, call, peer: old } = await connected();
+    old.ontrack?.({ track: new FakeTrack('video') });
+    socket.say(asked);
+    await settle();
+    socket.say(answer(LEG2));
+    await settle();
+    call.hangUp();
+    expect([old.closed, browser.peer.closed, browser.pendingTimers]).toEqual([true, true, 0]);
   });
 
   it('it gives candidates to the leg that they name', async () => {

@@ -20,6 +20,8 @@ const EARLY_CANDIDATE = {
   sdpMLineIndex: 0,
 };
 
+const CAPABILITIES = ['native', 'renegotiate'];
+
 export class SyntheticUser {
   readonly userID: string | number;
   readonly #options: SyntheticUserOptions;
@@ -38,7 +40,7 @@ export class SyntheticUser {
   /** Connects and logs in. Nothing tells a seed client that it worked: a call right after is in order. */
   static async join(url: string, userID: string | number, options: SyntheticUserOptions = {}): Promise<SyntheticUser> {
     const user = new SyntheticUser(userID, await SocketClient.connect(url), options);
-    user.socket.send({ type: 'login', userID, ...(options.native ? { capabilities: ['native'] } : {}) });
+    user.socket.send({ type: 'login', userID, ...(options.native ? { capabilities: CAPABILITIES } : {}) });
     if (options.native) user.#sessionID = (await user.socket.next('loginResponse'))['sessionID'];
     else await user.socket.ping();
     return user;
@@ -53,7 +55,7 @@ export class SyntheticUser {
     if (fresh) this.endMedia();
     this.#socket = this.#listen(await SocketClient.connect(url));
     const resume = { sessionID: this.#sessionID, fresh, calls };
-    this.socket.send({ type: 'login', userID: this.userID, capabilities: ['native'], resume });
+    this.socket.send({ type: 'login', userID: this.userID, capabilities: CAPABILITIES, resume });
     const response = await this.socket.next('loginResponse');
     this.#sessionID = response['sessionID'];
     return response;

@@ -12,8 +12,8 @@ export interface Start {
   readonly requestID?: string;
   readonly callID?: string;
   readonly n?: number;
-  /** Where it was when a reload interrupted it. */
-  readonly restored?: CallState;
+  /** Where it was when a reload interrupted it, and what this party sent. */
+  readonly restored?: { readonly state: CallState; readonly sent: MediaShown | undefined };
 }
 
 export class CallFace extends Emitter<CallEvents> {
@@ -36,7 +36,7 @@ export class CallFace extends Emitter<CallEvents> {
     this.requestID = requestID;
     this.#role = roleOf(direction);
     this.#callID = callID;
-    this.#state = restored ?? { phase: direction === 'outgoing' ? 'requesting-media' : 'incoming' };
+    this.#state = restored?.state ?? { phase: direction === 'outgoing' ? 'requesting-media' : 'incoming' };
     this.#peerMedia = shownAtFirst(media);
   }
 

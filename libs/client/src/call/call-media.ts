@@ -5,12 +5,12 @@
 import type { Candidate } from '@switchboard/protocol';
 import type { MediaShown } from '../call-api.ts';
 import { SwitchboardError } from '../errors.ts';
-import type { CallFace } from './call-face.ts';
+import type { CallFace, Start } from './call-face.ts';
 import type { CallHost } from './host.ts';
 import type { Leg } from './leg.ts';
 import { Legs } from './legs.ts';
 import { LocalMedia } from './local-media.ts';
-import { MediaReport } from './media-shown.ts';
+import { MediaReport, shownAtFirst } from './media-shown.ts';
 import { named } from './said.ts';
 
 export interface CallMediaEvents {
@@ -33,20 +33,20 @@ export class CallMedia {
   constructor(
     host: CallHost,
     call: Pick<CallFace, 'callID' | 'media' | 'isOver' | 'isParty'>,
-    restored: boolean,
+    restored: Start['restored'],
     events: CallMediaEvents,
   ) {
     this.#host = host;
     this.#call = call;
     this.#events = events;
-    this.#report = new MediaReport(call.media, { restored });
+    this.#report = new MediaReport(call.media, { restored: restored !== undefined });
     this.#legs = new Legs(host, {
       onCandidate: (legID, candidate) => this.#sendCandidate(legID, candidate),
       onRemoteStream: (stream) => events.onRemoteStream(stream),
       onBroken: () => (call.callID === undefined ? events.onLost() : void this.renew()),
       onLost: () => events.onLost(),
     });
-    this.#local = new LocalMedia(host.devices, call.media, {
+    this.#local = new LocalMedia(host.devices, restored?.sent ?? shownAtFirst(call.media), {
       onStream: (stream) => events.onLocalStream(stream),
       onShown: (shown) => {
         events.onLocalShown(shown);

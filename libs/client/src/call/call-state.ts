@@ -43,7 +43,7 @@ function ownReason(state: CallState, role: Role): EndReason {
   return role === 'caller' ? 'cancelled' : 'declined';
 }
 
-/** The server's word for where a call is; its end is told by another message. */
-export function stateIn(phase: Exclude<Phase, 'ended'>, now: number): CallState {
-  return phase === 'connected' ? { phase, since: now } : { phase };
+/** The server's word for where a call is; its end is told by another message. `connectedMs`: for how long it has been connected. */
+export function stateIn(phase: Exclude<Phase, 'ended'>, now: number, connectedMs = 0): CallState {
+  return phase === 'connected' ? { phase, since: now - connectedMs } : { phase };
 }

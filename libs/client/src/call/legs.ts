@@ -2,6 +2,7 @@
  * The connections of one call to the media server: the one that carries it, and the one that is to take its place.
  *
  *   nothing ──first──> current ──renew──> current + next ──the answer of the next is set──> the next is the current one
+ *                                                             and the one before is shown until the next has what it had
  *
  * A connection that fails is renewed once; what connects may fail again. No answer in 15 s, or a failure of what replaced it: lost.
  * While there is no gateway nothing is lost: the call waits for it as long as the grace time lets it.
@@ -11,6 +12,8 @@ import { Leg, type LegEvents } from './leg.ts';
 import type { CallHost } from './host.ts';
 
 export const ANSWER_MS = 15_000;
+/** How long the other's last picture may stand in for one that does not come. */
+export const SHOWN_MS = 2_000;
 const MOST_NAMES = 8;
 
 export interface LegsEvents {
@@ -26,6 +29,8 @@ export class Legs {
   readonly #events: LegsEvents;
   #current: Leg | undefined;
   #next: Leg | undefined;
+  /** Was replaced, and is still what the other is seen by. */
+  #shown: { readonly leg: Leg; readonly cancel: () => void } | undefined;
   /** `used`: the current or next leg is the second try. */
   #recovery: 'ready' | 'used' = 'ready';
   #names: string[] = [];
@@ -109,18 +114,41 @@ export class Legs {
     this.#cancelDeadline();
     const legs = this.#all();
     this.#current = this.#next = undefined;
+    this.#letGo();
     for (const leg of legs) leg.close();
   }
 
   #promote(leg: Leg): void {
     this.#cancelDeadline();
-    const old = this.#current;
+    this.#letGo();
+    if (this.#current) this.#keepShown(this.#current, leg);
     this.#current = leg;
     this.#next = undefined;
-    old?.close();
-    if (leg.remoteStream) this.#events.onRemoteStream(leg.remoteStream);
+    this.#show(leg);
     if (leg.state === 'connected') this.#recovery = 'ready';
     if (leg.state === 'failed') this.#failed(leg);
+  }
+
+  #keepShown(old: Leg, leg: Leg): void {
+    const cancel = this.#host.deps.later(SHOWN_MS, () => {
+      this.#letGo();
+      this.#show(leg);
+    });
+    this.#shown = { leg: old, cancel };
+  }
+
+  /** By the current leg, once it has all that its predecessor had. */
+  #show(leg: Leg): void {
+    const { remoteStream } = leg;
+    if (leg !== this.#current) return;
+    if (tracksOf(this.#shown?.leg) <= tracksOf(leg)) this.#letGo();
+    if (remoteStream && !this.#shown) this.#events.onRemoteStream(remoteStream);
+  }
+
+  #letGo(): void {
+    this.#shown?.cancel();
+    this.#shown?.leg.close();
+    this.#shown = undefined;
   }
 
   #failed(leg: Leg): void {
@@ -134,9 +162,7 @@ export class Legs {
     const { deps } = this.#host;
     const events: LegEvents = {
       onCandidate: ({ id }, candidate) => this.#events.onCandidate(id, candidate),
-      onRemoteStream: (leg) => {
-        if (leg === this.#current && leg.remoteStream) this.#events.onRemoteStream(leg.remoteStream);
-      },
+      onRemoteStream: (leg) => this.#show(leg),
       onConnected: (leg) => {
         if (leg === this.#current) this.#recovery = 'ready';
       },
@@ -155,3 +181,5 @@ export class Legs {
     return [this.#current, this.#next].filter((leg) => leg !== undefined);
   }
 }
+
+const tracksOf = (leg: Leg | undefined): number => leg?.remoteStream?.getTracks().length ?? 0;

@@ -34,7 +34,7 @@ export class LiveCall extends CallFace implements Call {
     this.#host = host;
     this.#seen = new Seen(start.n);
     this.#said = start.restored ? { kind: 'heard' } : { kind: 'nothing' };
-    this.#media = new CallMedia(host, this, start.restored !== undefined, {
+    this.#media = new CallMedia(host, this, start.restored, {
       onLocalStream: (stream) => this.emit('localStream', stream),
       onLocalShown: (shown) => this.emit('localMedia', shown),
       onRemoteStream: (stream) => this.showRemote(stream),
@@ -145,12 +145,12 @@ export class LiveCall extends CallFace implements Call {
   }
 
   /** How the call is, after a resume or a glare: it replaces what was known, and what may be lost is said again. */
-  replace({ n, phase, role, legID, sdpAnswer, callID, ...peer }: MessageOf<'callState'>): void {
+  replace({ n, phase, role, legID, sdpAnswer, callID, connectedMs, ...peer }: MessageOf<'callState'>): void {
     this.nameIt(callID);
     if (this.isOver() || !this.#seen.takeSnapshot(n)) return;
     this.is(callID, role);
     this.#said = { kind: 'heard' };
-    if (phase !== 'ended' && !this.isIn(phase)) this.enter(stateIn(phase, this.#host.deps.now()));
+    if (phase !== 'ended' && !this.isIn(phase)) this.enter(stateIn(phase, this.#host.deps.now(), connectedMs));
     this.showPeerState(peer.peerState);
     this.showPeerMedia(peer.peerMedia);
     if (sdpAnswer !== undefined) void this.#media.answer(legID, sdpAnswer);

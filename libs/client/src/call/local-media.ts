@@ -6,10 +6,9 @@
  * Invariants: the stream holds exactly the tracks that are sent; changes of the picture happen one after another; one that
  * fails leaves everything as it was; once closed every track is stopped, also those that come too late.
  */
-import type { MediaKind } from '@switchboard/protocol';
 import type { MediaShown } from '../call-api.ts';
 import { stopTracks, type Devices } from '../media.ts';
-import { isSame, shownAtFirst } from './media-shown.ts';
+import { isSame } from './media-shown.ts';
 
 export interface LocalMediaEvents {
   onStream(stream: MediaStream): void;
@@ -27,7 +26,6 @@ type State = { kind: 'opening' } | { kind: 'open'; stream: MediaStream } | { kin
 
 export class LocalMedia {
   readonly #devices: Devices;
-  readonly #media: MediaKind;
   readonly #events: LocalMediaEvents;
   #state: State = { kind: 'opening' };
   #opening: Promise<void> | undefined;
@@ -35,11 +33,11 @@ export class LocalMedia {
   #shown: MediaShown;
   #last: Promise<void> = Promise.resolve();
 
-  constructor(devices: Devices, media: MediaKind, events: LocalMediaEvents) {
+  /** `begin`: what it opens with. A screen has to be chosen by the user again. */
+  constructor(devices: Devices, { audio, video }: MediaShown, events: LocalMediaEvents) {
     this.#devices = devices;
-    this.#media = media;
     this.#events = events;
-    this.#shown = shownAtFirst(media);
+    this.#shown = { audio, video, screen: false };
   }
 
   get stream(): MediaStream | undefined {
@@ -85,13 +83,17 @@ export class LocalMedia {
   }
 
   async #start(): Promise<void> {
-    const stream = await this.#devices.media(this.#media);
+    const { audio, video } = this.#shown;
+    const stream = await this.#devices.media(video ? 'video' : 'audio');
     if (this.#isClosed()) return stopTracks(stream);
     this.#state = { kind: 'open', stream };
     const camera = this.#tracks('video')[0];
     this.#sources = camera ? { camera } : {};
     this.#watchEnds();
-    for (const track of this.#tracks('audio')) track.onended = () => this.#tell();
+    for (const track of this.#tracks('audio')) {
+      track.enabled = audio;
+      track.onended = () => this.#tell();
+    }
     this.#events.onStream(stream);
     this.#tell();
   }
