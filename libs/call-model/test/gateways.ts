@@ -17,6 +17,7 @@ import {
 } from '@switchboard/protocol';
 import { copyOf, hears, newClient, over, userOf, type Client, type Login, type Socket } from './clients.ts';
 
+type SessionMessage = Extract<GatewayMessage, { session: SessionID }>;
 type Message<Type extends GatewayMessage['type']> = Extract<GatewayMessage, { type: Type }>;
 
 /** What a device was told: `to` is its name. */
@@ -135,6 +136,7 @@ export class Gateways {
       this.world.presence.push({ gateway, userID: message.userID, state: message.state });
       return;
     }
+    if (!('session' in message)) return;
     const socket = this.socketFor(gateway, message);
     const client = socket && this.clients.get(socket.name);
     if (!socket || !client) return;
@@ -146,7 +148,7 @@ export class Gateways {
   private tell(
     socket: Socket,
     client: Client,
-    message: Exclude<GatewayMessage, { type: 'PresenceIs' | 'TakenOver' | 'Attached' }>,
+    message: Exclude<SessionMessage, { type: 'TakenOver' | 'Attached' }>,
     refs: readonly string[],
   ): void {
     if (message.type === 'Merged' && client.over.has(message.callID)) this.stop(socket, client, message.into);
@@ -160,7 +162,7 @@ export class Gateways {
     else if (message.type === 'Renegotiate') this.renegotiate(socket, message.callID);
   }
 
-  private socketFor(gateway: string, { type, session, connection }: Exclude<GatewayMessage, { type: 'PresenceIs' }>) {
+  private socketFor(gateway: string, { type, session, connection }: SessionMessage) {
     const sockets = [...this.sockets.values()].filter((each) => each.open && each.gateway === gateway);
     if (type === 'Attached') return sockets.find((each) => each.id === session && each.session === undefined);
     return sockets.find((each) => each.session === session && each.connection === connection);

@@ -6,10 +6,11 @@ import { directionOf, stateIn } from './call/call-state.ts';
 import type { CallHost } from './call/host.ts';
 import { LiveCall, type LiveCallHost } from './call/live-call.ts';
 import { Crossings } from './crossings.ts';
+import type { Message } from './connection.ts';
 import { SwitchboardError } from './errors.ts';
-import type { MessageOf, ServerMessage } from './wire.ts';
+import type { MessageOf } from './wire.ts';
 
-export type AboutCalls = Exclude<ServerMessage, { type: 'loginResponse' | 'presenceChanged' }>;
+export type AboutCalls = Exclude<Message, { type: 'presenceChanged' }>;
 
 export interface CallsEvents {
   onIncoming(call: Call): void;

@@ -1,15 +1,19 @@
 /**
- * The socket to one gateway at a time, and who is logged in on it.
+ * The way to the service over one gateway at a time, and who is logged in on it.
  *
- *   offline → connecting → online → waiting → connecting → …      a socket is gone: the next gateway, a little later
+ *   offline → connecting → online → waiting → connecting → …      a gateway is lost: another one, a little later
  *                any     → offline                                `close`
  *                any     → closed {error}                         the server said not to come back
+ *
+ * A gateway that goes away says so, and when to leave: the client logs in elsewhere while the old link still serves, and is
+ * online all the time. If the old link ends before that is done, the new one is all there is: connecting.
  */
-import type { CLOSE } from '@switchboard/protocol';
 import { backoffMs } from './backoff.ts';
-import type { Deps, Socket } from './deps.ts';
-import { SwitchboardError, type SwitchboardErrorCode } from './errors.ts';
-import { readMessage, socketURL, type Accepted, type ClientMessageInput, type ServerMessage } from './wire.ts';
+import type { Deps } from './deps.ts';
+import type { SwitchboardError } from './errors.ts';
+import { Gateways } from './session/gateways.ts';
+import { Link, type LinkEvents, type Login, type Said } from './session/link.ts';
+import { socketURL, type Accepted, type ClientMessageInput } from './wire.ts';
 
 export type ConnectionState =
   | { status: 'offline' }
@@ -18,41 +22,40 @@ export type ConnectionState =
   | { status: 'waiting'; gateway: string; delayMs: number }
   | { status: 'closed'; error: SwitchboardError };
 
+/** What a page is told: the rest is between the gateways and this file. */
+export type Message = Exclude<Said, { type: 'reconnect' }>;
+
 export interface ConnectionEvents {
+  makeLogin(): Promise<Login>;
+  /** A call lives: it is to be known soon if the gateway is gone. */
+  isBusy(): boolean;
   onState(state: ConnectionState): void;
   onAccepted(login: Accepted): void;
-  onMessage(message: Exclude<ServerMessage, { type: 'loginResponse' }>): void;
+  onMessage(message: Message): void;
 }
 
-type Login = Extract<ClientMessageInput, { type: 'login' }>;
-
-const LOGIN_TIMEOUT_MS = 10_000;
 /** A session that lasted this long was a good one: the next failure is the first again. */
 const SETTLED_MS = 5_000;
-/** Close codes after which a client does not come back by itself. */
-const FINAL: ReadonlyMap<number, SwitchboardErrorCode> = new Map<Final, SwitchboardErrorCode>([
-  [1008, 'session_closed'],
-  [4001, 'session_taken_over'],
-]);
-type Final = Extract<(typeof CLOSE)[keyof typeof CLOSE], { resume: false }>['code'];
+const QUIET_MS = { idle: 30_000, busy: 5_000 };
 
 export class Connection {
   readonly #deps: Deps;
   readonly #events: ConnectionEvents;
-  readonly #makeLogin: () => Promise<Login>;
-  readonly #gateways: string[];
-  #next = 0;
+  readonly #gateways: Gateways;
   #failures = 0;
   #onlineSince = 0;
   #state: ConnectionState = { status: 'offline' };
-  #socket: Socket | undefined;
+  /** The one that serves, or that is to. */
+  #link: Link | undefined;
+  /** It logs in elsewhere while `#link` still serves. */
+  #successor: Link | undefined;
+  /** `#link`'s gateway goes away. */
+  #leaving = false;
   #cancelTimer: () => void = () => undefined;
 
-  constructor(deps: Deps, gateways: readonly string[], makeLogin: () => Promise<Login>, events: ConnectionEvents) {
-    if (gateways.length === 0) throw new TypeError('no gateway given');
+  constructor(deps: Deps, gateways: readonly string[], events: ConnectionEvents) {
     this.#deps = deps;
-    this.#gateways = [...gateways];
-    this.#makeLogin = makeLogin;
+    this.#gateways = new Gateways(gateways, deps.random);
     this.#events = events;
   }
 
@@ -73,61 +76,89 @@ export class Connection {
 
   /** False if nobody is there to hear it. */
   send(message: ClientMessageInput): boolean {
-    if (this.#state.status !== 'online' || !this.#socket) return false;
-    this.#socket.send(JSON.stringify(message));
+    if (this.#state.status !== 'online' || !this.#link) return false;
+    this.#link.send(message);
     return true;
   }
 
+  /** There is a network (again), perhaps another one. */
+  networkIsBack(): void {
+    if (this.#state.status === 'waiting') this.#connect();
+    else this.#link?.check();
+  }
+
   #connect(): void {
-    const gateway = this.#nextGateway();
-    const socket = this.#deps.openSocket(socketURL(gateway));
-    this.#socket = socket;
-    this.#enter({ status: 'connecting', gateway });
-    this.#setTimer(LOGIN_TIMEOUT_MS, () => this.#lost());
-    socket.onopen = () => void this.#login(socket);
-    socket.onmessage = ({ data }) => this.#receive(gateway, data);
-    socket.onclose = ({ code, reason }) => {
-      const final = FINAL.get(code);
-      if (final) this.#refused(new SwitchboardError(final, reason || `closed with ${String(code)}`));
-      else this.#lost();
-    };
-  }
-
-  async #login(socket: Socket): Promise<void> {
-    try {
-      const login = await this.#makeLogin();
-      if (socket === this.#socket) socket.send(JSON.stringify(login));
-    } catch (cause) {
-      if (socket === this.#socket) this.#refused(new SwitchboardError('auth_failed', 'There is no token.', { cause }));
-    }
-  }
-
-  #receive(gateway: string, data: unknown): void {
-    const message = readMessage(data);
-    if (!message) return;
-    if (message.type !== 'loginResponse') return this.#other(message);
-    if (message.content === 'rejected') return this.#refused(new SwitchboardError('auth_failed', message.error));
     this.#cancelTimer();
+    this.#link = this.#openLink();
+    this.#enter({ status: 'connecting', gateway: this.#link.gateway });
+  }
+
+  #openLink(): Link {
+    const events: LinkEvents = {
+      makeLogin: () => this.#events.makeLogin(),
+      quietMs: () => (this.#events.isBusy() ? QUIET_MS.busy : QUIET_MS.idle),
+      onAccepted: (link, login) => this.#accepted(link, login),
+      onMessage: (link, message) => this.#receive(link, message),
+      onOver: (link, error) => this.#over(link, error),
+    };
+    return new Link(this.#deps, this.#gateways.take(), events);
+  }
+
+  #accepted(link: Link, login: Accepted): void {
+    if (link === this.#successor) this.#link?.drop('coming-back');
+    this.#link = link;
+    this.#successor = undefined;
+    this.#leaving = false;
     this.#onlineSince = this.#deps.now();
-    this.#learn(message.gateways);
-    this.#events.onAccepted(message);
-    this.#enter({ status: 'online', gateway, sessionID: message.sessionID });
+    this.#gateways.learn(login.gateways, socketURL);
+    this.#events.onAccepted(login);
+    this.#enter({ status: 'online', gateway: link.gateway, sessionID: login.sessionID });
   }
 
-  /** An error about the login is no refusal: this gateway cannot log anybody in just now. */
-  #other(message: Exclude<ServerMessage, { type: 'loginResponse' }>): void {
-    this.#events.onMessage(message);
-    if (message.type === 'error' && message.re === 'login' && this.#state.status === 'connecting') this.#lost();
+  #receive(link: Link, message: Said): void {
+    if (message.type !== 'reconnect') return this.#events.onMessage(message);
+    if (link !== this.#link || this.#state.status !== 'online') return;
+    this.#leaving = true;
+    this.#failures = 0;
+    this.#gateways.lost(link.gateway);
+    this.#setTimer(message.afterMs, () => this.#move());
   }
 
-  /** The socket is gone, or as good as gone. */
-  #lost(): void {
-    const settled = this.#state.status === 'online' && this.#deps.now() - this.#onlineSince >= SETTLED_MS;
+  #move(): void {
+    this.#successor = this.#openLink();
+  }
+
+  #over(link: Link, error: SwitchboardError | undefined): void {
+    if (link === this.#successor) return this.#moveLater();
+    // By our own successor, whatever became of that one.
+    const takenOver = this.#leaving && error?.code === 'session_taken_over';
+    if (error && !takenOver) this.#refused(error);
+    else if (this.#successor) this.#succeed(this.#successor);
+    else this.#lost(link);
+  }
+
+  /** As long as the old link serves there is time to try another gateway. */
+  #moveLater(): void {
+    this.#successor = undefined;
+    this.#failures += 1;
+    this.#setTimer(backoffMs(this.#failures, this.#deps.random()), () => this.#move());
+  }
+
+  #succeed(successor: Link): void {
+    this.#link = successor;
+    this.#successor = undefined;
+    this.#enter({ status: 'connecting', gateway: successor.gateway });
+  }
+
+  #lost(link: Link): void {
+    const wasOnline = this.#state.status === 'online';
+    const settled = wasOnline && this.#deps.now() - this.#onlineSince >= SETTLED_MS;
     this.#failures = settled ? 1 : this.#failures + 1;
+    if (wasOnline && !this.#leaving) this.#gateways.lost(link.gateway);
     this.#drop();
     const delayMs = backoffMs(this.#failures, this.#deps.random());
     this.#setTimer(delayMs, () => this.#connect());
-    this.#enter({ status: 'waiting', gateway: this.#gateways[this.#next % this.#gateways.length] ?? '', delayMs });
+    this.#enter({ status: 'waiting', gateway: this.#gateways.next, delayMs });
   }
 
   #refused(error: SwitchboardError): void {
@@ -137,23 +168,9 @@ export class Connection {
 
   #drop(): void {
     this.#cancelTimer();
-    const socket = this.#socket;
-    this.#socket = undefined;
-    if (!socket) return;
-    socket.onopen = socket.onmessage = socket.onclose = null;
-    socket.close(1000);
-  }
-
-  #nextGateway(): string {
-    const gateway = this.#gateways[this.#next % this.#gateways.length] ?? '';
-    this.#next += 1;
-    return gateway;
-  }
-
-  /** Gateways that only the server knew of are tried after those that the page named. */
-  #learn(gateways: readonly string[] | undefined): void {
-    const known = new Set(this.#gateways.map(socketURL));
-    this.#gateways.push(...(gateways ?? []).filter((gateway) => !known.has(socketURL(gateway))));
+    for (const link of [this.#successor, this.#link]) link?.drop('goodbye');
+    this.#link = this.#successor = undefined;
+    this.#leaving = false;
   }
 
   #setTimer(delayMs: number, run: () => void): void {

@@ -24,6 +24,8 @@ export interface Deps {
   tryLock(name: string): Promise<(() => void) | undefined>;
   /** The page goes away; `persisted`: it may be shown again as it is. What it gives back stops listening. */
   onPageHide(run: (persisted: boolean) => void): () => void;
+  /** The browser has a network again. What it gives back stops listening. */
+  onNetworkBack(run: () => void): () => void;
   /** Runs something later; what it gives back calls that off. */
   later(delayMs: number, run: () => void): () => void;
   random(): number;
@@ -48,6 +50,10 @@ export const browserDeps: Deps = {
     const listener = ({ persisted }: PageTransitionEvent) => run(persisted);
     globalThis.addEventListener?.('pagehide', listener);
     return () => globalThis.removeEventListener?.('pagehide', listener);
+  },
+  onNetworkBack: (run) => {
+    globalThis.addEventListener?.('online', run);
+    return () => globalThis.removeEventListener?.('online', run);
   },
   later: (delayMs, run) => {
     const timer = setTimeout(run, delayMs);

@@ -2,7 +2,7 @@
 import type { MediaKind } from '@switchboard/protocol';
 import type { Call } from './call-api.ts';
 import { Calls } from './calls.ts';
-import { Connection, type ConnectionState } from './connection.ts';
+import { Connection, type ConnectionState, type Message } from './connection.ts';
 import { browserDeps, type Deps } from './deps.ts';
 import { Emitter } from './emitter.ts';
 import { SwitchboardError } from './errors.ts';
@@ -11,7 +11,7 @@ import type { SwitchboardOptions } from './options.ts';
 import { PresenceBoard, type OwnPresence, type Presence, type PresenceOf } from './presence.ts';
 import { SessionStore } from './session/session-store.ts';
 import { Session } from './session/session.ts';
-import type { Accepted, ClientMessageInput, ServerMessage } from './wire.ts';
+import type { Accepted, ClientMessageInput } from './wire.ts';
 
 export interface SwitchboardEvents {
   incoming: Call;
@@ -39,7 +39,7 @@ export class Switchboard extends Emitter<SwitchboardEvents> {
   #waiters: Waiter[] = [];
   #graceMs = 0;
   #cancelGrace: (() => void) | undefined;
-  #stopWatchingPage: (() => void) | undefined;
+  #stopWatching: (() => void) | undefined;
 
   constructor(options: SwitchboardOptions) {
     super();
@@ -53,7 +53,9 @@ export class Switchboard extends Emitter<SwitchboardEvents> {
     this.#session = new Session(deps, new SessionStore(storage, this.userID, gateways), options.deviceID);
     this.#calls = this.#makeCalls();
     this.#presence = new PresenceBoard((message) => this.#send(message));
-    this.#connection = new Connection(deps, gateways, () => this.#login(), {
+    this.#connection = new Connection(deps, gateways, {
+      makeLogin: () => this.#login(),
+      isBusy: () => this.#calls.live().length > 0,
       onState: (state) => this.#connectionIs(state),
       onAccepted: (login) => this.#accepted(login),
       onMessage: (message) => this.#receive(message),
@@ -72,7 +74,7 @@ export class Switchboard extends Emitter<SwitchboardEvents> {
   /** Resolves when logged in, be it at the tenth attempt; rejects if the server refuses this user. */
   connect(): Promise<void> {
     if (this.state.status === 'online') return Promise.resolve();
-    this.#stopWatchingPage ??= this.#deps.onPageHide((persisted) => this.#pageHides(persisted));
+    this.#stopWatching ??= this.#watchBrowser();
     return new Promise((resolve, reject) => {
       this.#waiters.push({ resolve, reject });
       this.#connection.open();
@@ -187,6 +189,14 @@ export class Switchboard extends Emitter<SwitchboardEvents> {
     this.#cancelGrace = undefined;
   }
 
+  #watchBrowser(): () => void {
+    const stops = [
+      this.#deps.onPageHide((persisted) => this.#pageHides(persisted)),
+      this.#deps.onNetworkBack(() => this.#connection.networkIsBack()),
+    ];
+    return () => stops.forEach((stop) => stop());
+  }
+
   /** Others see at once that this user is gone. With a call it is a reload, perhaps: the session waits for the next page. */
   #pageHides(persisted: boolean): void {
     if (!persisted && this.#calls.live().length === 0) this.#goodbye();
@@ -200,8 +210,8 @@ export class Switchboard extends Emitter<SwitchboardEvents> {
   /** What is kept belongs to the next Switchboard of this page, if there is one. */
   #forget(): void {
     this.#stopGrace();
-    this.#stopWatchingPage?.();
-    this.#stopWatchingPage = undefined;
+    this.#stopWatching?.();
+    this.#stopWatching = undefined;
     this.#session.forget();
   }
 
@@ -211,7 +221,7 @@ export class Switchboard extends Emitter<SwitchboardEvents> {
     waiters.forEach(how);
   }
 
-  #receive(message: Exclude<ServerMessage, { type: 'loginResponse' }>): void {
+  #receive(message: Message): void {
     if (message.type !== 'presenceChanged') return this.#calls.receive(message);
     const news = this.#presence.changed(message);
     if (news) this.emit('presence', news);

@@ -33,6 +33,8 @@ const KNOWN: Record<ServerMessageType, true> = {
   renegotiate: true,
   renegotiated: true,
   presenceChanged: true,
+  reconnect: true,
+  pong: true,
   error: true,
 };
 

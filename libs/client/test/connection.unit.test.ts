@@ -3,7 +3,7 @@ import { Switchboard } from '../src/index.ts';
 import { backoffMs } from '../src/backoff.ts';
 import { socketURL } from '../src/wire.ts';
 import { FakeBrowser, settle } from './fakes.ts';
-import { acceptLogin, gone, online, watch } from './harness.ts';
+import { acceptLogin, AT_REST, gone, online, watch } from './harness.ts';
 
 describe('logging in', () => {
   it('says who, with which token, from which device', async () => {
@@ -13,7 +13,7 @@ describe('logging in', () => {
       { type: 'login', userID: 'alice', capabilities: ['native', 'renegotiate'], token: 't', deviceID: 'd' },
     ]);
     expect(alice.state).toEqual({ status: 'online', gateway: 'https://a:8443', sessionID: 's1' });
-    expect(browser.pendingTimers).toBe(0);
+    expect(browser.pendingTimers).toBe(AT_REST);
   });
 
   it('refused, stays away', async () => {
@@ -33,8 +33,8 @@ describe('logging in', () => {
     const alice = new Switchboard({ gateways: ['https://a', 'https://b'], userID: 'alice', deps: browser.deps });
     void alice.connect();
     browser.pass(10_000);
-    expect(alice.state).toEqual({ status: 'waiting', gateway: 'https://b', delayMs: 375 });
-    browser.pass(375);
+    expect(alice.state).toEqual({ status: 'waiting', gateway: 'https://b', delayMs: 125 });
+    browser.pass(125);
     expect(browser.socket.url).toBe('wss://b/videoCall');
   });
 });
@@ -60,11 +60,11 @@ describe('a socket that closes', () => {
       browser.socket.onclose?.(gone);
       browser.pass(15_000);
     }
-    expect(delays).toEqual([375, 750, 1500, 3000, 6000, 11_250, 11_250, 11_250]);
+    expect(delays).toEqual([125, 375, 750, 1500, 3000, 6000, 11_250, 11_250]);
     await acceptLogin(browser);
     browser.pass(5_000);
     browser.socket.onclose?.(gone);
-    expect(delays.at(-1)).toBe(375);
+    expect(delays.at(-1)).toBe(125);
   });
 
   it.each([
@@ -113,8 +113,9 @@ it('disconnecting hangs up, closes, and stays away', async () => {
   expect(browser.sockets).toHaveLength(1);
 });
 
-it('the backoff is half chance', () => {
-  expect([backoffMs(1, 0), backoffMs(1, 1), backoffMs(40, 1)]).toEqual([250, 500, 15_000]);
+it('the first try is all chance and made at once, the next are half chance', () => {
+  expect([backoffMs(1, 0), backoffMs(1, 1)]).toEqual([0, 250]);
+  expect([backoffMs(2, 0), backoffMs(2, 1), backoffMs(40, 1)]).toEqual([250, 500, 15_000]);
 });
 
 it.each([

@@ -177,6 +177,7 @@ export class FakeBrowser {
   storage = new FakeStorage();
   locks = new Set<string>();
   pageHides: ((persisted: boolean) => void) | undefined;
+  networkBack: (() => void) | undefined;
   now = 0;
   #timers: Timer[] = [];
 
@@ -198,6 +199,10 @@ export class FakeBrowser {
     onPageHide: (run) => {
       this.pageHides = run;
       return () => (this.pageHides = undefined);
+    },
+    onNetworkBack: (run) => {
+      this.networkBack = run;
+      return () => (this.networkBack = undefined);
     },
     later: (delayMs, run) => {
       const timer = this.#keep(this.#timers, { at: this.now + delayMs, run });

@@ -7,6 +7,8 @@ export const LEG1 = 'leg-i0000000-1';
 export const LEG2 = 'leg-i0000000-2';
 export const LEG3 = 'leg-i0000000-3';
 export const GRACE_MS = 10_000;
+/** Timers of a client that is online and waits for nothing: it will ask whether the gateway is still there. */
+export const AT_REST = 1;
 
 export const gone = { code: 1006, reason: '' };
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { FakeTrack, settle } from './fakes.ts';
 import { SHOWN_MS } from '../src/call/legs.ts';
-import { breakSocket, callState, comeBack, connected, ID1, LEG1, LEG2, LEG3 } from './harness.ts';
+import { AT_REST, breakSocket, callState, comeBack, connected, ID1, LEG1, LEG2, LEG3 } from './harness.ts';
 
 const asked = { type: 'renegotiate', callID: ID1, n: 21, cause: 'reload' };
 const answer = (legID: string, n = 25) => ({ type: 'renegotiated', callID: ID1, n, legID, sdpAnswer: `for ${legID}` });
@@ -39,7 +39,7 @@ describe('asked to renegotiate', () => {
     expect(remotes).toHaveLength(2);
     expect(remotes[1]).not.toBe(remotes[0]);
     expect(call.remoteStream).toBe(remotes[1]);
-    expect(browser.pendingTimers).toBe(0);
+    expect(browser.pendingTimers).toBe(AT_REST);
   });
 
   it('because its media server is gone, the last picture stays until the new one is there', async () => {
@@ -60,7 +60,7 @@ describe('asked to renegotiate', () => {
     picture.onunmute?.();
     expect([call.remoteStream === seen, old.closed, remotes.length]).toEqual([false, true, 3]);
     expect([phases, call.peerState]).toEqual([['connected'], 'connected']);
-    expect(browser.pendingTimers).toBe(0);
+    expect(browser.pendingTimers).toBe(AT_REST);
   });
 
   it('and if no picture comes, there is the sound after a while', async () => {
@@ -84,7 +84,7 @@ describe('asked to renegotiate', () => {
     socket.say(answer(LEG2));
     await settle();
     call.hangUp();
-    expect([old.closed, browser.peer.closed, browser.pendingTimers]).toEqual([true, true, 0]);
+    expect([old.closed, browser.peer.closed, browser.pendingTimers]).toEqual([true, true, AT_REST]);
   });
 
   it('it gives candidates to the leg that they name', async () => {
@@ -165,7 +165,7 @@ describe('asked to renegotiate', () => {
     expect(browser.socket.types().filter((type) => type === 'renegotiate')).toHaveLength(1);
     expect(browser.peer.log).toContain('answer missed');
     expect(phases).toEqual(['connected']);
-    expect(browser.pendingTimers).toBe(0);
+    expect(browser.pendingTimers).toBe(AT_REST);
   });
 
   it.each([

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { settle } from './fakes.ts';
 import {
+  AT_REST,
   acceptLogin,
   breakSocket,
   callState,
@@ -39,7 +40,7 @@ describe('a broken socket', () => {
     expect(browser.socket.sent).toMatchObject([
       { type: 'login', resume: { sessionID: 's1', fresh: false, calls: [] } },
     ]);
-    expect(browser.pendingTimers).toBe(0);
+    expect(browser.pendingTimers).toBe(AT_REST);
   });
 
   it('whose session is gone ends the calls, and nothing of them is said to the new session', async () => {
@@ -67,7 +68,7 @@ describe('a broken socket', () => {
     const { browser, phases } = await connected();
     breakSocket(browser);
     await comeBack(browser);
-    expect(browser.pendingTimers).toBe(0);
+    expect(browser.pendingTimers).toBe(AT_REST);
     browser.pass(60_000);
     expect(phases).toEqual(['connected']);
   });

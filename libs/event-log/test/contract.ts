@@ -293,6 +293,8 @@ export function storeContract(name: string, start: () => Promise<StoreFixture>):
         await store.commit(1, commitAfter(head, { sent: { g: [1, 1, 1] }, bury: [] }));
         await store.commit(1, commitAfter({ ...head, commit: 1 }, { bury: ['g'] }));
         expect(await store.append(partition(1), 'g', mails(2, 2))).toEqual({ kind: 'gone' });
+        expect(await store.append(partition(1), 'g', [])).toEqual({ kind: 'gone' });
+        expect(await store.append(partition(1), 'h', [])).toEqual({ kind: 'appended', duplicates: 0 });
         expect((await taken()).sent.size).toBe(0);
       });
 

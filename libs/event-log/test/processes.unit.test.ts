@@ -101,6 +101,22 @@ describe('a mail reader', () => {
   });
 });
 
+describe('a beater', () => {
+  it('tells after each beat how long others may have seen none', async () => {
+    const silences: number[] = [];
+    const onBeat = (silentMs: number) => silences.push(silentMs);
+    const beater = new Beater({ store, clock, id: 'g', kind: 'gateway', info: () => '{}', onBeat });
+    await beater.start();
+    await clock.advance(2000);
+    away = true;
+    await clock.advance(4500);
+    away = false;
+    await clock.advance(1500);
+    expect(silences).toEqual([0, 1000, 1000, 5000, 1000]);
+    await beater.stop();
+  });
+});
+
 describe('liveness', () => {
   const dead: string[] = [];
   const watch = () => {

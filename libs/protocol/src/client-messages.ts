@@ -104,6 +104,9 @@ export const watchPresence = z.object({ type: z.literal('presence'), userIDs: z.
 
 export const setPresence = z.object({ type: z.literal('setPresence'), state: ownPresence });
 
+/** Asks whether the gateway is still there: a page cannot see the ping frames of its socket. */
+export const ping = z.object({ type: z.literal('ping') });
+
 /** By type, so that a bad message is told what is wrong with *it*, and an unknown type is told apart. */
 export const CLIENT_MESSAGES = {
   login,
@@ -116,6 +119,7 @@ export const CLIENT_MESSAGES = {
   mediaState,
   presence: watchPresence,
   setPresence,
+  ping,
 } as const;
 export type ClientMessageType = keyof typeof CLIENT_MESSAGES;
 export type ClientMessage = { [T in ClientMessageType]: z.infer<(typeof CLIENT_MESSAGES)[T]> }[ClientMessageType];

@@ -39,6 +39,8 @@ export const lineCommand = z.discriminatedUnion('type', [
     capabilities: z.array(capability),
     resume: sessionID.optional(),
   }),
+  /** A gateway has this device, whatever its Line knows: said when the partition may have forgotten it. */
+  z.object({ type: type('DeviceHere'), userID, socket: sessionID, device }),
   /** `resumable`: it broke; else the client said goodbye, or is one that cannot come back. */
   z.object({ type: type('CloseSocket'), userID, socket: sessionID, resumable: z.boolean() }),
   z.object({ type: type('SetPresence'), userID, ...speaker, state: ownPresence }),

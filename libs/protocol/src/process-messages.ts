@@ -60,6 +60,8 @@ export const gatewayMessage = z.discriminatedUnion('type', [
   z.object({ type: type('Renegotiate'), ...to, callID, n, cause: renegotiationCause }),
   /** To the gateway itself, for all its clients that watch this user. */
   z.object({ type: type('PresenceIs'), userID, state: presence }),
+  /** From an orchestrator, to the gateway itself: this partition lost its last writes, so say again what you have of it. */
+  z.object({ type: type('Reconcile'), partition: z.int().min(0) }),
   /** `answered`: this party had its answer before the end. */
   z.object({ type: type('Ended'), ...to, callID, n, role, answered: z.boolean(), ...deviceEnding.shape }),
   /** From a worker. */

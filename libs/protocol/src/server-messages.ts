@@ -135,6 +135,12 @@ export const renegotiated = z.object({
 
 export const presenceChanged = z.object({ type: z.literal('presenceChanged'), userID, state: presence });
 
+/** This gateway is going away: connect to another one after so long, and go on there. */
+export const reconnect = z.object({ type: z.literal('reconnect'), afterMs: z.int().min(0) });
+
+/** The answer to `ping`. */
+export const pong = z.object({ type: z.literal('pong') });
+
 export const error = z.object({
   type: z.literal('error'),
   code: errorCode,
@@ -156,6 +162,8 @@ export const SERVER_MESSAGES = {
   renegotiate,
   renegotiated,
   presenceChanged,
+  reconnect,
+  pong,
   error,
 } as const;
 export type ServerMessageType = keyof typeof SERVER_MESSAGES;

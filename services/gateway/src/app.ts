@@ -15,6 +15,7 @@ import { createWebServer } from './http/web-server.ts';
 import { inboxHandler } from './mail/inbox.ts';
 import { Membership } from './mail/membership.ts';
 import { Outbox } from './mail/outbox.ts';
+import { Reconciler } from './mail/reconciler.ts';
 import { gatewayMetrics, type Metrics } from './metrics.ts';
 import { PresenceDesk } from './presence/desk.ts';
 import type { World } from './session/actions.ts';
@@ -41,6 +42,7 @@ export interface Gateway {
 
 const DRAIN_MS = 3000;
 const WEB_GRACE_MS = 1000;
+const CLOSE_MS = 5000;
 
 /** Resolves when it is registered and listens. */
 export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
@@ -49,19 +51,30 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
   const welcome: Welcome = { iceServers: config.ICE_SERVERS, gateways: [...config.GATEWAYS] };
   const verifier = verifierOf(config);
   const metrics = gatewayMetrics(deps.registry);
-  const sender = new Sender({ store, src: gatewayID, clock, log: logger, onGone: () => deps.fail(new Error(GONE)) });
+  const fate = { isGone: false };
+  const onGone = () => {
+    if (!fate.isGone) deps.fail(new Error(GONE));
+    fate.isGone = true;
+  };
+  const sender = new Sender({ store, src: gatewayID, clock, log: logger, onGone });
   const outbox = new Outbox({ sender, clock, partitions: config.PARTITIONS });
-  const presence = new PresenceDesk({ gateway: gatewayID, outbox, logger });
+  const presence = new PresenceDesk({ gateway: gatewayID, partitions: config.PARTITIONS, outbox, logger });
   const hub = createHub(deps, { world: worldOf(config, gatewayID, welcome), verifier, metrics, outbox, presence });
+  const speakers = () => [...hub.all(), ...presence.watches()];
+  const reconciler = new Reconciler({ clock, speakers, signal: deps.signal });
   const handle = inboxHandler({
     find: (session) => hub.find(session),
     spread: (news) => presence.spread(news),
+    reconcile: (partition) => reconciler.take(partition),
     onDropped: () => metrics.counted('mail_dropped'),
     logger,
   });
-  const membership = new Membership({ store, clock, logger, gatewayID, sessions: () => hub.sessions, handle });
+  const membership = new Membership({
+    ...{ store, clock, logger, gatewayID, partitions: config.PARTITIONS },
+    ...{ sessions: () => hub.sessions, handle, onGone },
+  });
 
-  const { ready } = membership;
+  const ready = () => (deps.signal.aborted ? 'this gateway is being stopped' : membership.ready());
   const health = await startHealthServer({
     ...{ host: '127.0.0.1', port: config.HEALTH_PORT },
     ...{ ready, registry: deps.registry },
@@ -70,7 +83,7 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
   shutdown.add('membership', () => membership.leave());
   shutdown.add('sender', () => drain(sender, clock));
   await membership.join(deps.signal);
-  const opened = await openDoors(deps, { hub, verifier, metrics, welcome, ready });
+  const opened = await openDoors(deps, { hub, verifier, metrics, welcome, ready, fate });
   return { gatewayID, healthPort: health.port, ...opened };
 }
 
@@ -116,6 +129,7 @@ function createHub({ config, clock, logger }: GatewayDeps, { verifier, metrics, 
   const hub = new Hub({
     clock,
     limits,
+    random: Math.random,
     makeSession: ({ wire, token, onIdentity }) =>
       new Session({
         ...{ ...ports, wire, logger, onIdentity },
@@ -134,12 +148,13 @@ interface Doors {
   readonly metrics: Metrics;
   readonly welcome: Welcome;
   readonly ready: Membership['ready'];
+  readonly fate: { readonly isGone: boolean };
 }
 
 /** The public port: from here on clients come in. */
 async function openDoors(deps: GatewayDeps, doors: Doors): Promise<{ port: number; url: string }> {
   const { config, clock, logger, shutdown } = deps;
-  const { hub, verifier, metrics, welcome, ready } = doors;
+  const { hub, verifier, metrics, welcome, ready, fate } = doors;
   const origins = originRules(config);
   const endpoint = new Endpoint({
     maxFrameBytes: config.MAX_FRAME_BYTES,
@@ -153,10 +168,13 @@ async function openDoors(deps: GatewayDeps, doors: Doors): Promise<{ port: numbe
   endpoint.attach(web.server);
   const { port, close } = await listen(web.server, { host: config.HOST, port: config.PORT });
   shutdown.add('web server', () => close(WEB_GRACE_MS));
-  shutdown.add('sockets', () => {
+  const leave = async () => {
     endpoint.close();
-    return hub.close('serviceRestart');
-  });
+    // Those of a gateway that was declared dead are given up elsewhere already: they come back the sooner the better.
+    if (!fate.isGone) await hub.sendAway(config.RECONNECT_WINDOW_MS);
+    await hub.close('serviceRestart');
+  };
+  shutdown.add('sockets', leave, config.RECONNECT_WINDOW_MS + CLOSE_MS);
   const url = `${config.PLAIN_HTTP ? 'http' : 'https'}://${nameOf(config.HOST)}:${String(port)}`;
   if (welcome.gateways.length === 0 && isLoopback(config.HOST)) welcome.gateways.push(url);
   return { port, url };

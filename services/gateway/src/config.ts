@@ -79,6 +79,9 @@ const fields = z.object({
   RATE_BURST: whole(1, 1_000_000, 300).meta({ description: 'and how many at once' }),
   MAX_FRAME_BYTES: whole(1024, 16_777_216, 262_144).meta({ description: 'longest frame of a client' }),
   HEARTBEAT_MS: whole(10, 600_000, 15_000).meta({ description: 'time between pings; silent for two: closed' }),
+  RECONNECT_WINDOW_MS: whole(0, 600_000, 10_000).meta({
+    description: 'longest time over which a stop sends clients to other gateways; 0: all at once',
+  }),
   SEND_BUFFER_BYTES: whole(4096, 268_435_456, 1_048_576).meta({ description: 'a client that reads no more is closed' }),
 });
 type Fields = z.output<typeof fields>;

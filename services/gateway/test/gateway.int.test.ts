@@ -218,6 +218,17 @@ describe('limits', () => {
   });
 });
 
+describe('a client that hears nothing', () => {
+  it('asks whether the gateway is there; a seed client knows no such word', async () => {
+    const gateway = await start();
+    const [ann, old] = [await loggedIn(gateway, 'ann', 'native'), await loggedIn(gateway, 'old', 'seed')];
+    ann.send({ type: 'ping' });
+    expect(await ann.next()).toEqual({ type: 'pong' });
+    old.send({ type: 'ping' });
+    expect(await old.settled()).toEqual([]);
+  });
+});
+
 describe('when the log is away', () => {
   const away = () => {
     throw new LogError('unavailable', 'away');
@@ -254,6 +265,21 @@ describe('when the log is away', () => {
 });
 
 describe('an orderly stop', () => {
+  it('sends native clients to other gateways first, and takes nobody in meanwhile', async () => {
+    const gateway = await testGateway({ env: { RECONNECT_WINDOW_MS: '10000' } });
+    const ann = await loggedIn(gateway, 'ann', 'native');
+    const report = gateway.stop();
+    expect(await ann.next()).toEqual({ type: 'reconnect', afterMs: expect.any(Number) });
+    expect(await refusal(gateway.url, '/videoCall')).toBe(503);
+    expect((await fetch(`${gateway.url}/readyz`)).status).toBe(503);
+    ann.send({ type: 'call', callerID: 'ann', calleeID: 'bob', sdpOffer: OFFER });
+    await gateway.orchestrator.command('Place', { calleeID: 'bob' });
+    await tell(gateway, ann.session, { type: 'TakenOver' });
+    expect(await ann.closed).toBe(4001);
+    expect((await report).failed).toEqual([]);
+    expect(await gateway.orchestrator.left('CloseSocket')).toEqual([]);
+  });
+
   it('closes sockets with 1012, tells their Lines, and refuses newcomers', async () => {
     const gateway = await testGateway();
     const ann = await loggedIn(gateway, 'ann', 'seed');

@@ -126,3 +126,26 @@ describe('watchlists', () => {
     expect(lists.replace(-1, [user('star')])).toMatchObject({ watch: [], unwatch: [] });
   });
 });
+
+describe('a long list', () => {
+  const users = (count: number) => Array.from({ length: count }, (_, index) => `u${String(index)}`);
+
+  it('costs as much as a message for each five users on it', async () => {
+    const gateway = new SmallGateway({ perSecond: 1, burst: 30 });
+    const ann = await gateway.online('ann');
+    await watch(ann.socket, ...users(100));
+    expect(ann.socket.closedWith, 'a login, the list, and 20 for its users').toBeUndefined();
+    await watch(ann.socket, ...users(39));
+    expect(ann.socket.closedWith).toBeUndefined();
+    await watch(ann.socket);
+    expect(ann.socket.closedWith, 'nothing is left').toBe(1008);
+  });
+
+  it('that is too much is not watched at all', async () => {
+    const gateway = new SmallGateway({ perSecond: 1, burst: 30 });
+    const ann = await gateway.online('ann');
+    await watch(ann.socket, ...users(MAX_WATCHED));
+    expect(ann.socket.closedWith).toBe(1008);
+    expect(gateway.take('Watch')).toEqual([]);
+  });
+});

@@ -58,6 +58,7 @@ const env = () => ({
   PLAIN_HTTP: 'true',
   PORT: '0',
   PARTITIONS: String(PARTITIONS),
+  RECONNECT_WINDOW_MS: '300',
 });
 
 describe('the gateway process', () => {

@@ -12,6 +12,7 @@ export const CLIENT_WORDS: Record<ClientMessageType, string> = {
   mediaState: 'What the client sends just now: shown to the other party.',
   presence: 'The users whose presence this session watches from now on.',
   setPresence: 'What the device says of its user.',
+  ping: 'Asks whether the gateway is still there.',
 };
 
 export const SERVER_WORDS: Record<ServerMessageType, string> = {
@@ -28,6 +29,8 @@ export const SERVER_WORDS: Record<ServerMessageType, string> = {
   renegotiate: 'The client is to make a new connection and offer it.',
   renegotiated: 'The SDP answer to a new offer.',
   presenceChanged: 'How others see a watched user now.',
+  reconnect: 'This gateway is going away: connect to another one after so long.',
+  pong: 'The answer to `ping`.',
   error: 'What was wrong with a message; the socket stays open.',
 };
 

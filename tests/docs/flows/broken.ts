@@ -118,4 +118,51 @@ const late: Flow = {
   },
 };
 
-export const brokenFlows: readonly Flow[] = [resume, reload, network, ringing, late, taken, dead, server, lost];
+const leaving: Flow = {
+  title: 'A gateway is being stopped',
+  words:
+    'Each native client is told when to move. It logs in elsewhere while its old socket still serves, so Ben hears nothing of it. Whoever is left at the end is closed with 1012.',
+  play: (stage) => {
+    const { anna } = connect(stage);
+    stage.curtainUp();
+    stage.gateways.leaves('g1', 700);
+    stage.settle();
+    anna.resume('g3');
+  },
+};
+
+const silent: Flow = {
+  title: 'Is the gateway still there?',
+  words: 'A client that has heard nothing for a while asks. Without an answer within 5 s it comes back elsewhere.',
+  play: (stage) => {
+    const { anna } = two(stage);
+    stage.curtainUp();
+    anna.ping();
+  },
+};
+
+const forgotten: Flow = {
+  title: 'The log lost its last writes',
+  words:
+    'After a failover of Redis the owner of a partition finds that it knows less than before. The gateways say again what they have there: Anna’s Line knows her device again, and of the call, which is in that partition too, nothing is left, so it ends for her.',
+  play: (stage) => {
+    connect(stage);
+    stage.curtainUp();
+    stage.forgets('anna', 'g1');
+  },
+};
+
+export const brokenFlows: readonly Flow[] = [
+  resume,
+  reload,
+  network,
+  ringing,
+  late,
+  taken,
+  leaving,
+  silent,
+  dead,
+  server,
+  lost,
+  forgotten,
+];

@@ -90,6 +90,10 @@ export class Client {
     this.say({ type: 'presence', userIDs });
   }
 
+  ping(): void {
+    this.say({ type: 'ping' });
+  }
+
   setPresence(state: 'online' | 'away'): void {
     this.say({ type: 'setPresence', state });
   }

@@ -70,12 +70,20 @@ export class Socket {
     this.#do(this.#machine.client({ kind: 'message', message }));
   }
 
-  mail(message: Exclude<GatewayMessage, { type: 'PresenceIs' }>, blobs: Blobs): void {
+  mail(message: Extract<GatewayMessage, { session: SessionID }>, blobs: Blobs): void {
     this.#do(this.#machine.mail(message, blobs));
   }
 
   presence(userID: UserID, state: Presence): void {
     this.#do(this.#machine.presence(userID, state));
+  }
+
+  sendAway(afterMs: number): void {
+    this.#do(this.#machine.sendAway(afterMs));
+  }
+
+  reconcile(partition: number): void {
+    this.#do(this.#machine.reconcile(partition));
   }
 
   breaks(): void {
@@ -132,15 +140,29 @@ export class Gateways {
   }
 
   mail(gateway: string, message: GatewayMessage, blobs: Blobs): void {
+    const sockets = this.#at(gateway);
     if (message.type === 'PresenceIs') this.#desk(gateway).spread(message);
-    else
-      this.#sockets.find((each) => each.gateway === gateway && each.session === message.session)?.mail(message, blobs);
+    else if (message.type === 'Reconcile') for (const each of sockets) each.reconcile(message.partition);
+    else sockets.find((each) => each.session === message.session)?.mail(message, blobs);
+  }
+
+  /** It is being stopped. */
+  leaves(gateway: string, afterMs: number): void {
+    for (const each of this.#at(gateway)) each.sendAway(afterMs);
+  }
+
+  #at(gateway: string): Socket[] {
+    return this.#sockets.filter((each) => each.gateway === gateway);
   }
 
   #desk(gateway: string): PresenceDesk {
     const outbox = { command: ({ command }: { command: Command }) => this.#around.sendCommand(gateway, command) };
     const logger = { warn: () => undefined };
-    const desk = this.#desks.get(gateway) ?? new PresenceDesk({ gateway: gateway as GatewayID, outbox, logger });
+    const desk =
+      this.#desks.get(gateway) ??
+      new PresenceDesk({
+        ...{ gateway: gateway as GatewayID, partitions: this.#around.partitions, outbox, logger },
+      });
     this.#desks.set(gateway, desk);
     return desk;
   }

@@ -132,6 +132,14 @@ export class Stage {
     return this.dead.has(process);
   }
 
+  /** The partition of this user lost its last writes, those of his Line and of its calls among them. */
+  forgets(user: string, gateway: string): void {
+    const partition = partitionOfUser(user as UserID, PARTITIONS);
+    for (const key of [...this.states.keys()]) if (this.partitionAt(key) === partition) this.states.delete(key);
+    this.note(`Line ${user}`, 'is forgotten');
+    this.sendToGateway('owner', gateway, { type: 'Reconcile', partition });
+  }
+
   newUuid(): string {
     return `0190a000-0000-7000-8000-${String((this.uuids += 1)).padStart(12, '0')}`;
   }
@@ -220,7 +228,10 @@ export class Stage {
   }
 
   private partitionOf(command: Command): number {
-    const key = this.model.keyOf(command);
+    return this.partitionAt(this.model.keyOf(command));
+  }
+
+  private partitionAt(key: string): number {
     return key.startsWith(callKey('' as CallID))
       ? partitionOfCall(key.slice(5) as CallID)
       : partitionOfUser(key.slice(5) as UserID, PARTITIONS);

@@ -61,6 +61,7 @@ function ofDevice({ device, socket }: LineState['devices'][number]): Command[] {
   const again = `${session}.${String(connection + 1)}` as SessionID;
   return [
     { type: 'AttachDevice', userID, socket: again, gateway, capabilities: ['native'], resume: session },
+    { type: 'DeviceHere', userID, socket: again, device: { ...device, connection: connection + 1 } },
     { type: 'CloseSocket', userID, socket, resumable: true },
     { type: 'CloseSocket', userID, socket, resumable: false },
     { type: 'SetPresence', ...speaker, state: 'away' },

@@ -53,7 +53,7 @@ export class GatewaySession {
     else if (this.speaker !== undefined) this.#speak(frame, this.speaker);
   }
 
-  fromMail(message: Exclude<GatewayMessage, { type: 'PresenceIs' }>, blobs: Blobs): void {
+  fromMail(message: Extract<GatewayMessage, { session: SessionID }>, blobs: Blobs): void {
     switch (message.type) {
       case 'Attached':
         return this.#attached(message);

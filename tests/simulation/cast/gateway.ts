@@ -136,7 +136,7 @@ export class Gateway {
       const parsed = gatewayMessage.safeParse(JSON.parse(body));
       if (!parsed.success) this.#parts.fail('a message that no gateway can read', body);
       else if (parsed.data.type === 'PresenceIs') this.presence.set(parsed.data.userID, parsed.data.state);
-      else this.#find(parsed.data)?.session.fromMail(parsed.data, blobs ?? {});
+      else if ('session' in parsed.data) this.#find(parsed.data)?.session.fromMail(parsed.data, blobs ?? {});
     }
   }
 

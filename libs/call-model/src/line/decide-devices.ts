@@ -1,13 +1,14 @@
 /** The rules of a Line's devices: a session is attached, loses its socket, comes back on another one, or is gone. */
-import type { Device } from '@switchboard/protocol';
+import type { Device, SessionID } from '@switchboard/protocol';
 import type { Command, Context, Decision } from './decide-common.ts';
 import type { LineEvent } from './events.ts';
 import { applyToLine } from './evolve.ts';
 import { callOfDevice, callOfParty, concerns, isUp, type LineDevice, type LineState } from './state.ts';
 
 /** A session that is not known (any more) cannot be resumed: the socket becomes a session of its own. */
-export function attach({ line, policy }: Context, command: Command<'AttachDevice'>): Decision {
-  const { userID, socket, gateway, deviceID, capabilities, resume } = command;
+export function attach(context: Context, command: Command<'AttachDevice'>): Decision {
+  const { line } = context;
+  const { socket, gateway, deviceID, capabilities, resume } = command;
   const before = line.devices.find(({ device }) => device.session === resume);
   const device: Device = {
     session: before?.device.session ?? socket,
@@ -16,6 +17,24 @@ export function attach({ line, policy }: Context, command: Command<'AttachDevice
     capabilities,
     ...(deviceID === undefined ? {} : { deviceID }),
   };
+  return attached(context, { device, socket, before });
+}
+
+/** What a gateway has and this Line has forgotten is known again. What the Line knows already, or knows better, stays as it is. */
+export function deviceHere(context: Context, { socket, device }: Command<'DeviceHere'>): Decision {
+  const before = context.line.devices.find((each) => each.device.session === device.session);
+  if (before && before.device.connection >= device.connection) return [];
+  return attached(context, { device, socket, before });
+}
+
+interface Newcomer {
+  readonly device: Device;
+  readonly socket: SessionID;
+  readonly before: LineDevice | undefined;
+}
+
+function attached({ line, policy }: Context, { device, socket, before }: Newcomer): Decision {
+  const { userID } = line;
   const attached: LineEvent = {
     ...{ v: 1, type: 'DeviceAttached', userID, device, socket },
     resumed: before !== undefined,

@@ -6,7 +6,7 @@ import type { LineCommand } from '@switchboard/protocol';
 import type { Policy } from '../policy.ts';
 import { answered, check, place, release, ring, ringHeld, stop } from './decide-calls.ts';
 import { speakerOf, type Command, type Context, type Decision } from './decide-common.ts';
-import { attach, closeSocket, expire, gatewayLost } from './decide-devices.ts';
+import { attach, closeSocket, deviceHere, expire, gatewayLost } from './decide-devices.ts';
 import type { LineEvent } from './events.ts';
 import { applyToLine } from './evolve.ts';
 import { emptyLine, presenceOf, type LineState } from './state.ts';
@@ -25,6 +25,8 @@ function decide(context: Context, command: LineCommand): Decision {
   switch (command.type) {
     case 'AttachDevice':
       return attach(context, command);
+    case 'DeviceHere':
+      return deviceHere(context, command);
     case 'CloseSocket':
       return closeSocket(context, command);
     case 'Place':

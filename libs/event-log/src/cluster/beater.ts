@@ -10,6 +10,8 @@ export interface BeaterOptions {
   readonly kind: string;
   /** What others should know now (load, state, address): JSON. */
   readonly info: () => string;
+  /** After each beat that got through: how long, in ms, others may have seen none before it. */
+  readonly onBeat?: (silentMs: number) => void;
   readonly periodMs?: number;
   readonly log?: Logger;
 }
@@ -17,6 +19,8 @@ export interface BeaterOptions {
 export class Beater {
   readonly #options: BeaterOptions;
   #counter = 0;
+  /** When the last beat that got through was on its way, in the clock's time. */
+  #sentAt: number | undefined;
   #failing = false;
   #stopped = false;
   #cancel: () => void = () => undefined;
@@ -34,12 +38,16 @@ export class Beater {
 
   /** One beat now, out of turn: when `info` changed. Never rejects. */
   async beat(): Promise<void> {
-    const { store, id, kind, info, log = silentLogger } = this.#options;
+    const { store, clock, id, kind, info, log = silentLogger } = this.#options;
     if (this.#stopped) return;
     try {
       this.#counter += 1;
+      const sentAt = clock.monotonic();
       await store.beat({ id, kind, counter: this.#counter, info: info() });
       this.#failing = false;
+      const before = this.#sentAt ?? sentAt;
+      this.#sentAt = sentAt;
+      this.#options.onBeat?.(clock.monotonic() - before);
     } catch (error) {
       if (!this.#failing) log.warn({ error: String(error) }, 'a beat failed');
       this.#failing = true;

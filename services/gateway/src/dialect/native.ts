@@ -36,6 +36,10 @@ function frameOf(told: Told): ServerMessage {
       return { type: 'mediaState', callID: told.callID, n: told.n, ...told.shown };
     case 'presence':
       return { type: 'presenceChanged', userID: told.userID, state: told.state };
+    case 'reconnect':
+      return { type: 'reconnect', afterMs: told.afterMs };
+    case 'pong':
+      return { type: 'pong' };
     case 'ended':
       return endFrame(told);
     default:

@@ -20,6 +20,8 @@ export function seed(told: Told): readonly ServerMessage[] {
     case 'peerState':
     case 'peerMedia':
     case 'presence':
+    case 'reconnect':
+    case 'pong':
       return [];
     case 'incoming':
       return [{ type: 'incomingCall', callerID: told.callerID }];

@@ -80,6 +80,9 @@ export type Told =
   | ({ readonly kind: 'peerState'; readonly state: 'reconnecting' | 'reconnected' } & OfCall)
   | ({ readonly kind: 'peerMedia'; readonly shown: Shown } & OfCall)
   | { readonly kind: 'presence'; readonly userID: UserID; readonly state: Presence }
+  /** This gateway goes away. */
+  | { readonly kind: 'reconnect'; readonly afterMs: number }
+  | { readonly kind: 'pong' }
   /** `answered`: the client had its SDP answer before. */
   | ({ readonly kind: 'ended'; readonly role: Role; readonly answered: boolean } & OfCall & DeviceEnding);
 

@@ -13,6 +13,8 @@ interface Recipient {
 
 export interface InboxOptions {
   readonly find: (session: SessionID) => Recipient | undefined;
+  /** The log lost the last writes of a partition. */
+  readonly reconcile: (partition: number) => void;
   /** Takes what is said of a user to those who watch him; false if nobody does. */
   readonly spread: (news: Extract<GatewayMessage, { type: 'PresenceIs' }>) => boolean;
   /** A message for nobody, or that nobody can read. */
@@ -40,8 +42,13 @@ export function inboxHandler(options: InboxOptions) {
 }
 
 /** False if there is nobody to deliver it to. */
-function delivered(message: GatewayMessage, { blobs }: IncomingMail, { find, spread }: InboxOptions): boolean {
+function delivered(message: GatewayMessage, { blobs }: IncomingMail, options: InboxOptions): boolean {
+  const { find, spread, reconcile } = options;
   if (message.type === 'PresenceIs') return spread(message);
+  if (message.type === 'Reconcile') {
+    reconcile(message.partition);
+    return true;
+  }
   const recipient = find(message.session);
   recipient?.mail(message, blobs ?? {});
   return recipient !== undefined;

@@ -39,6 +39,7 @@ const DUTY: Readonly<Record<GatewayCommand['type'], Duty>> = {
   ShowMedia: 'kept',
   Stop: 'owed',
   Decline: 'owed',
+  DeviceHere: 'owed',
   CloseSocket: 'owed',
   PartyHere: 'owed',
   Watch: 'owed',

@@ -1,5 +1,5 @@
 /** The shell of presence: asks Lines once for all sessions of this gateway, and hands round what they say. */
-import type { GatewayID, Presence, UserID } from '@switchboard/protocol';
+import { partitionOfUser, type GatewayID, type Presence, type UserID } from '@switchboard/protocol';
 import type { Logger } from '@switchboard/service-kit';
 import type { OnFailure } from '../mail/outbox.ts';
 import type { CommandAction } from '../session/actions.ts';
@@ -12,6 +12,7 @@ export interface Watcher {
 
 export interface PresenceDeskOptions {
   readonly gateway: GatewayID;
+  readonly partitions: number;
   readonly outbox: { command(action: CommandAction, onFailure: OnFailure): void };
   readonly logger: Pick<Logger, 'warn'>;
 }
@@ -37,6 +38,17 @@ export class PresenceDesk {
   /** The session is gone. */
   leave(watcher: Watcher): void {
     this.watch(watcher, []);
+  }
+
+  /** Whom this desk watches: each says so again if his Line is in a partition that lost its last writes. */
+  watches(): { reconcile(partition: number): boolean }[] {
+    return this.#lists.users().map((userID) => ({
+      reconcile: (partition) => {
+        const isHere = partitionOfUser(userID, this.#options.partitions) === partition;
+        if (isHere) this.#say('Watch', userID);
+        return isHere;
+      },
+    }));
   }
 
   /** A Line has spoken; false if nobody watches that user. */

@@ -36,6 +36,10 @@ export class Watchlists<Watcher> {
     return this.#watched.size;
   }
 
+  users(): readonly UserID[] {
+    return [...this.#watched.keys()];
+  }
+
   /** Takes the place of the watcher's list before; undefined, and nothing changes, if one of them has too many watchers. */
   replace(watcher: Watcher, userIDs: Iterable<UserID>): Changes | undefined {
     const [before, after] = [this.#lists.get(watcher) ?? new Set<UserID>(), new Set(userIDs)];

@@ -14,12 +14,12 @@ import type { Welcome } from '../dialect/index.ts';
 
 /** What a gateway may say to a Line or a Call. */
 export type GatewayCommand =
-  | Extract<LineCommand, { type: 'AttachDevice' | 'CloseSocket' | 'Place' | 'Decline' | 'Stop' }>
+  | Extract<LineCommand, { type: 'AttachDevice' | 'DeviceHere' | 'CloseSocket' | 'Place' | 'Decline' | 'Stop' }>
   | Extract<LineCommand, { type: 'SetPresence' | 'Watch' | 'Unwatch' }>
   | Extract<CallCommand, { type: 'DeviceRinging' | 'Accept' | 'PartyHere' | 'Renegotiate' | 'ShowMedia' }>;
 
 /** What is said to one session, and not to the gateway as a whole. */
-export type SessionMessage = Exclude<GatewayMessage, { type: 'PresenceIs' }>;
+export type SessionMessage = Extract<GatewayMessage, { session: SessionID }>;
 
 export interface CommandAction {
   readonly kind: 'command';

@@ -45,6 +45,10 @@ export class CallTable {
     return this.#calls.size;
   }
 
+  all(): readonly KnownCall[] {
+    return [...this.#calls.values()];
+  }
+
   get(callID: CallID): KnownCall | undefined {
     return this.#calls.get(callID);
   }

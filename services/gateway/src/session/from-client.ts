@@ -19,7 +19,7 @@ type Message<T extends ClientMessage['type']> = Extract<ClientMessage, { type: T
 type Accepting = Extract<Message<'incomingCallResponse'>, { callResponse: 'accepted' }>;
 
 /** To a seed client these are as unknown as any other word. */
-const NATIVE_ONLY = new Set<ClientMessage['type']>(['renegotiate', 'mediaState', 'presence', 'setPresence']);
+const NATIVE_ONLY = new Set<ClientMessage['type']>(['renegotiate', 'mediaState', 'presence', 'setPresence', 'ping']);
 
 export function fromClient(member: Member, message: Exclude<ClientMessage, { type: 'login' }>, world: World): Action[] {
   const { type } = message;
@@ -43,6 +43,8 @@ export function fromClient(member: Member, message: Exclude<ClientMessage, { typ
       return [{ kind: 'watch', userIDs: message.userIDs }];
     case 'setPresence':
       return [command({ type: 'SetPresence', userID: member.userID, ...member.speaker, state: message.state })];
+    case 'ping':
+      return member.tell({ kind: 'pong' });
     default:
       return message satisfies never;
   }

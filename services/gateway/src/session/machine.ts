@@ -15,12 +15,14 @@ import { fromClient } from './from-client.ts';
 import { fromMail, type Blobs } from './from-mail.ts';
 import { command, dropped, Member, refusal, speaksNative, stopCommand, type Who } from './member.ts';
 import type { Read } from './read-message.ts';
+import { reconcile } from './reconcile.ts';
 import { attachCommand, resumed, resumeOf, type Resuming } from './resume.ts';
 
 export type Login = Extract<ClientMessage, { type: 'login' }>;
 /** The message of a client that its command came from; undefined: nobody waits for it. */
 const SOURCE: Readonly<Record<GatewayCommand['type'], ClientMessage['type'] | undefined>> = {
   AttachDevice: 'login',
+  DeviceHere: undefined,
   CloseSocket: undefined,
   Place: 'call',
   Accept: 'incomingCallResponse',
@@ -56,6 +58,11 @@ export class SessionMachine {
     const state = this.#state;
     if (state.kind === 'member') return state.member;
     return state.kind === 'resuming' ? { userID: state.who.userID, session: state.socket } : undefined;
+  }
+
+  /** Can its client go on elsewhere? */
+  get isNative(): boolean {
+    return this.#dialect() === native;
   }
 
   /** How much this session keeps, for tests of bounds. */
@@ -114,6 +121,16 @@ export class SessionMachine {
   /** Somebody whom this session watches. */
   presence(userID: UserID, state: Presence): Action[] {
     return this.#state.kind === 'member' ? this.#state.member.tell({ kind: 'presence', userID, state }) : [];
+  }
+
+  /** This gateway goes away: a native client connects to another one after `afterMs`. */
+  sendAway(afterMs: number): Action[] {
+    return this.#state.kind === 'member' ? this.#state.member.tell({ kind: 'reconnect', afterMs }) : [];
+  }
+
+  /** This partition of the log lost its last writes. */
+  reconcile(partition: number): Action[] {
+    return this.#state.kind === 'member' ? reconcile(this.#state.member, partition, this.#world) : [];
   }
 
   /** A command was not acknowledged in time, or not taken at all. */

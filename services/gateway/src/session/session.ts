@@ -20,6 +20,8 @@ export interface Wire {
   pause(): void;
   resume(): void;
   close(why: 'takenOver'): void;
+  /** What a message costs beyond itself; false if that was too much, and the socket is being closed. */
+  charge(messages: number): boolean;
 }
 
 export interface SessionPorts {
@@ -42,6 +44,9 @@ export interface SessionPorts {
   readonly onIdentity: (session: Session) => void;
 }
 
+/** Users on a watch list that cost as much as one message more. */
+const WATCHED_PER_MESSAGE = 5;
+
 export class Session implements Watcher {
   readonly #ports: SessionPorts;
   readonly #machine: SessionMachine;
@@ -56,6 +61,10 @@ export class Session implements Watcher {
 
   get identity(): SessionMachine['identity'] {
     return this.#machine.identity;
+  }
+
+  get isNative(): boolean {
+    return this.#machine.isNative;
   }
 
   /** A text frame of the client. */
@@ -74,6 +83,18 @@ export class Session implements Watcher {
   /** Somebody whom this session watches. */
   presence(userID: UserID, state: Presence): void {
     this.#do(this.#machine.presence(userID, state));
+  }
+
+  /** This gateway goes away. */
+  sendAway(afterMs: number): void {
+    this.#do(this.#machine.sendAway(afterMs));
+  }
+
+  /** This partition of the log lost its last writes. False if nothing of this session is there. */
+  reconcile(partition: number): boolean {
+    const actions = this.#machine.reconcile(partition);
+    this.#do(actions);
+    return actions.length > 0;
   }
 
   /** The socket is gone, by this close code. */
@@ -127,7 +148,7 @@ export class Session implements Watcher {
   }
 
   #doOne(action: Action): void {
-    const { wire, outbox, presence, count } = this.#ports;
+    const { wire, outbox, count } = this.#ports;
     switch (action.kind) {
       case 'frame': {
         const { message, written } = action;
@@ -141,7 +162,7 @@ export class Session implements Watcher {
         outbox.candidate(action.worker, action.message);
         return;
       case 'watch':
-        if (!presence.watch(this, action.userIDs)) this.#do(this.#machine.refuse(tooManyWatch));
+        this.#watch(action.userIDs);
         return;
       case 'close':
         wire.close(action.why);
@@ -152,6 +173,13 @@ export class Session implements Watcher {
       default:
         action satisfies never;
     }
+  }
+
+  /** One message that makes a command of each user: it counts as so many fewer. */
+  #watch(userIDs: readonly UserID[]): void {
+    const { wire, presence } = this.#ports;
+    if (!wire.charge(Math.floor(userIDs.length / WATCHED_PER_MESSAGE))) return;
+    if (!presence.watch(this, userIDs)) this.#do(this.#machine.refuse(tooManyWatch));
   }
 
   #command(action: CommandAction): void {

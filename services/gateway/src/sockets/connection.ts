@@ -85,6 +85,12 @@ export class Connection implements Wire {
     this.#ws.resume();
   }
 
+  charge(messages: number): boolean {
+    const isWithin = this.#bucket.take(this.#clock.monotonic(), messages);
+    if (!isWithin) this.close('rateExceeded', 'too many messages');
+    return isWithin;
+  }
+
   /** Pings; a socket from which nothing came for two beats is closed. */
   beat(): void {
     if (this.#events === undefined) return;
@@ -95,8 +101,8 @@ export class Connection implements Wire {
   #receive(data: RawData, isBinary: boolean): void {
     this.#heard = this.#clock.monotonic();
     if (this.#events === undefined) return;
-    if (!this.#bucket.take(this.#heard)) this.close('rateExceeded', 'too many messages');
-    else if (isBinary) this.#events.onBinary();
+    if (!this.charge(1)) return;
+    if (isBinary) this.#events.onBinary();
     else this.#events.onText(textOf(data));
   }
 

@@ -2,7 +2,7 @@
  * All sockets of this gateway, and who is behind each. Invariants: a session is found here from its login until its socket
  * closes, by the ID that mail names it with; of two sockets of one session the newer is found, whenever the older goes.
  */
-import type { Clock } from '@switchboard/event-log';
+import { sleep, type Clock } from '@switchboard/event-log';
 import type { SessionID } from '@switchboard/protocol';
 import type { Secret } from '@switchboard/service-kit';
 import type { WebSocket } from 'ws';
@@ -19,13 +19,23 @@ interface SessionSocket {
 export interface HubOptions {
   readonly limits: Limits;
   readonly clock: Clock;
+  readonly random: () => number;
   readonly makeSession: (socket: SessionSocket) => Session;
   readonly onClosed: (code: number) => void;
 }
 
+interface OpenSocket {
+  readonly session: Session;
+  /** Resolves when it is gone. */
+  readonly closed: Promise<void>;
+}
+
+/** The window in which clients leave: so much for each, and what is left of it when the last has been sent. */
+const LEAVING_MS = { each: 2, shortest: 1000, last: 500 };
+
 export class Hub {
   readonly #options: HubOptions;
-  readonly #open = new Map<Connection, Session>();
+  readonly #open = new Map<Connection, OpenSocket>();
   readonly #sessions = new Map<SessionID, Session>();
   /** Under which ID a session is found: its socket's first, then the one that its Line says. */
   readonly #ids = new Map<Session, SessionID>();
@@ -53,8 +63,8 @@ export class Hub {
     const { limits, clock, makeSession } = this.#options;
     const connection = new Connection(ws, limits, clock);
     const session = makeSession({ wire: connection, token, onIdentity: (one) => this.#identify(one) });
-    this.#open.set(connection, session);
     const closed = new Promise<void>((resolve) => ws.once('close', () => resolve()));
+    this.#open.set(connection, { session, closed });
     this.#closing.add(closed);
     void closed.then(() => this.#closing.delete(closed));
     connection.listen({
@@ -62,6 +72,21 @@ export class Hub {
       onBinary: () => session.binary(),
       onClosed: (code) => this.#remove(connection, session, code),
     });
+  }
+
+  /** Everybody who is here, logged in or not. */
+  all(): Session[] {
+    return [...this.#open.values()].map(({ session }) => session);
+  }
+
+  /** Tells native clients to move to other gateways, spread over a window; resolves when all have gone, or when it is over. */
+  async sendAway(longestMs: number): Promise<void> {
+    const { clock, random } = this.#options;
+    const leaving = [...this.#open.values()].filter(({ session }) => session.isNative);
+    const windowMs = Math.min(longestMs, Math.max(LEAVING_MS.shortest, leaving.length * LEAVING_MS.each));
+    const lastMs = Math.max(0, windowMs - LEAVING_MS.last);
+    for (const { session } of leaving) session.sendAway(Math.round(random() * lastMs));
+    await Promise.race([Promise.all(leaving.map(({ closed }) => closed)), sleep(clock, windowMs)]);
   }
 
   /** Closes every socket; resolves when the last is gone. */

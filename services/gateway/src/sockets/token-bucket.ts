@@ -12,12 +12,13 @@ export class TokenBucket {
     this.#at = now;
   }
 
-  /** False if the rate is passed. */
-  take(now: number): boolean {
+  /** False if the rate is passed; nothing costs more than the whole burst. */
+  take(now: number, tokens = 1): boolean {
+    const cost = Math.min(tokens, this.#burst);
     this.#tokens = Math.min(this.#burst, this.#tokens + (now - this.#at) * this.#perMs);
     this.#at = now;
-    if (this.#tokens < 1) return false;
-    this.#tokens -= 1;
+    if (this.#tokens < cost) return false;
+    this.#tokens -= cost;
     return true;
   }
 }

@@ -115,17 +115,25 @@ export async function testGateway({ env = {}, store: given }: TestOptions = {}):
   const orchestrator = new FakeOrchestrator(given ?? new MemoryStore(server));
   const shutdown = new Shutdown(silentLogger());
   const failures: unknown[] = [];
-  const defaults = { AUTH: 'open', PLAIN_HTTP: 'true', PORT: '0', PARTITIONS: String(PARTITIONS) };
+  const defaults = {
+    AUTH: 'open',
+    PLAIN_HTTP: 'true',
+    PORT: '0',
+    PARTITIONS: String(PARTITIONS),
+    RECONNECT_WINDOW_MS: '0',
+  };
+  const stopping = new AbortController();
   const gateway = await startGateway({
     ...{ store, shutdown, clock: systemClock, registry: createMetrics(), logger: silentLogger() },
     config: loadConfig(gatewayConfig, { env: { ...defaults, ...env }, argv: [] }),
-    signal: new AbortController().signal,
+    signal: stopping.signal,
     fail: (error) => failures.push(error),
   });
   return {
     ...gateway,
     ...{ orchestrator, faults, failures },
     stop: async () => {
+      stopping.abort();
       const report = await shutdown.run('the test is over');
       orchestrator.close();
       return report;

@@ -5,6 +5,7 @@ import type { GatewayID, GatewayMessage, ServerMessage, SessionID } from '@switc
 import { silentLogger } from '@switchboard/service-kit';
 import type { WebSocket } from 'ws';
 import { inboxHandler } from '../../src/mail/inbox.ts';
+import { Reconciler } from '../../src/mail/reconciler.ts';
 import { PresenceDesk } from '../../src/presence/desk.ts';
 import type { GatewayCommand } from '../../src/session/actions.ts';
 import { Session } from '../../src/session/session.ts';
@@ -55,29 +56,37 @@ export class FakeSocket extends EventEmitter {
 
 export class SmallGateway {
   readonly commands: GatewayCommand[] = [];
+  readonly clock = new VirtualClock();
   readonly hub: Hub;
   dropped = 0;
+  readonly reconciler: Reconciler;
   readonly #handle: (mails: readonly IncomingMail[]) => Promise<void>;
 
-  constructor() {
+  constructor({ perSecond, burst } = { perSecond: 1e6, burst: 1e6 }) {
     const logger = silentLogger();
     const world = makeWorld();
     const outbox = {
       command: ({ command }: { command: GatewayCommand }) => void this.commands.push(command),
       candidate: () => undefined,
     };
-    const presence = new PresenceDesk({ gateway: 'gw-1' as GatewayID, outbox, logger });
+    const presence = new PresenceDesk({ gateway: 'gw-1' as GatewayID, partitions: world.partitions, outbox, logger });
     const authorize = () => Promise.resolve({ kind: 'granted' as const });
     this.hub = new Hub({
-      clock: new VirtualClock(),
-      limits: { perSecond: 1e6, burst: 1e6, sendBufferBytes: 1e6, heartbeatMs: 1e6 },
+      clock: this.clock,
+      random: () => 0.5,
+      limits: { perSecond, burst, sendBufferBytes: 1e6, heartbeatMs: 1e6 },
       makeSession: ({ wire, onIdentity }) =>
         new Session({ world, wire, outbox, presence, authorize, logger, onIdentity, count: () => undefined }),
       onClosed: () => undefined,
     });
+    const speakers = () => [...this.hub.all(), ...presence.watches()];
+    this.reconciler = new Reconciler({ clock: this.clock, speakers, signal: new AbortController().signal });
     const find = (session: SessionID) => this.hub.find(session);
     const spread = presence.spread.bind(presence);
-    this.#handle = inboxHandler({ find, spread, logger, onDropped: () => (this.dropped += 1) });
+    this.#handle = inboxHandler({
+      ...{ find, spread, logger, onDropped: () => (this.dropped += 1) },
+      reconcile: (partition) => this.reconciler.take(partition),
+    });
   }
 
   /** A client on a socket of its own, logged in; `attach` says what its Line says. */
