@@ -15,7 +15,7 @@ export * from './observe.ts';
 export { compareSeq } from './order.ts';
 export { PartitionOwner, type OwnerEnd, type OwnerOptions, type Tenure } from './owner/partition-owner.ts';
 export * from './port.ts';
-export { MailReader, type MailReaderOptions } from './reader/mail-reader.ts';
+export { MailReader, type Hold, type MailReaderOptions } from './reader/mail-reader.ts';
 export { connectRedisStore, RedisStore, type RedisStoreOptions } from './redis/redis-store.ts';
 export type { SendOptions, Stamp } from './sender/options.ts';
 export { Sender, type SenderOptions } from './sender/sender.ts';
