@@ -64,7 +64,7 @@ export class Workers {
   }
 
   receive(workerID: WorkerID, message: WorkerMessage): void {
-    if (message.type === 'RemoteCandidate') return;
+    if (message.type === 'RemoteCandidate' || message.type === 'Reconcile') return;
     const { callID, attempt } = message;
     const name = `${callID}/${String(attempt)}`;
     const known = this.pipelines.get(name) ?? { callID, attempt, workerID, legs: {}, connected: [], joined: false };

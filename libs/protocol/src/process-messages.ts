@@ -81,6 +81,8 @@ export const workerMessage = z.discriminatedUnion('type', [
   /** The party of this leg has a new socket: whatever was gathered goes there again. */
   z.object({ type: type('MoveLeg'), callID, attempt, legID, owner: legOwner }),
   z.object({ type: type('ReleaseCall'), callID, attempt }),
+  /** This partition lost writes: say again what there is of its calls. Whoever does not know one of them answers `ReleaseCall`. */
+  z.object({ type: type('Reconcile'), partition: z.int().min(0) }),
   /** From a gateway. */
   z.object({ type: type('RemoteCandidate'), callID, attempt, legID, candidate }),
 ]);

@@ -58,7 +58,8 @@ export class Worker {
       onUnreadable: metrics.unreadable,
       log,
     });
-    this.#reader = new MailReader({ store, clock, log, process: workerID, handle });
+    const onCaughtUp = () => this.#table.endEmpty();
+    this.#reader = new MailReader({ store, clock, log, process: workerID, handle, onCaughtUp });
     this.#beater = new Beater({
       store,
       clock,
@@ -112,14 +113,19 @@ export class Worker {
     await this.#beater.beat();
   }
 
-  /** Leaves the pipelines of live calls on the media server: this worker takes them over when it starts again. Never rejects. */
+  /**
+   * Leaves the pipelines of live calls on the media server, and in the mailbox what could not be finished: this worker takes both
+   * over when it starts again. Never rejects.
+   */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#reader.stop();
     await Promise.race([this.#table.idle(), sleep(this.#options.clock, FINISH_MS)]);
-    this.#kurento.close();
     await Promise.race([this.#sender.drain(), sleep(this.#options.clock, FINISH_MS)]);
+    // What fails from here on fails because we go: nobody is told, and nothing is settled.
+    this.#reader.abandon();
     this.#sender.close();
+    this.#kurento.close();
     await this.#beater.stop();
   }
 
@@ -155,7 +161,9 @@ export class Worker {
     return {
       connected: () => {
         log.info({}, 'the media server is connected');
-        if (this.#state === 'running') void this.#beater.beat();
+        if (this.#state === 'starting') return;
+        void this.#beater.beat();
+        void this.#table.catchUp();
       },
       down: () => {
         log.warn({}, 'the media server is away');
@@ -164,6 +172,7 @@ export class Worker {
       lost: () => {
         log.error({ calls: this.#table.calls }, 'the media server lost all calls');
         this.#table.lost();
+        void this.#beater.beat();
       },
     };
   }

@@ -5,20 +5,25 @@ import type { Endpoint, EndpointEvents, FoundPipeline, KurentoPort, Pipeline, Ta
 interface Call {
   readonly what: string;
   readonly go: () => void;
+  /** Done, but whoever asked is dead. */
+  readonly goUnheard: () => void;
   readonly fail: (error: KurentoError) => void;
 }
 
 interface FakeEndpoint extends Endpoint {
-  readonly tags: Tags;
+  readonly tags: Record<string, string>;
   readonly events: EndpointEvents;
   readonly candidates: string[];
+  /** Candidates that its description holds. */
+  readonly found: string[];
   offered: boolean;
+  up: boolean;
 }
 
 export class FakeKurento implements Pick<KurentoPort, 'createPipeline' | 'listPipelines'> {
   /** In the order in which they were asked. */
   readonly asked: string[] = [];
-  readonly pipelines = new Map<string, { readonly tags: Tags; readonly endpoints: FakeEndpoint[] }>();
+  readonly pipelines = new Map<string, { readonly tags: Record<string, string>; readonly endpoints: FakeEndpoint[] }>();
   readonly connected: string[] = [];
   /** The source of each sink, by ID. */
   readonly sources = new Map<string, string>();
@@ -47,6 +52,13 @@ export class FakeKurento implements Pick<KurentoPort, 'createPipeline' | 'listPi
     else call?.fail(error);
   }
 
+  /** Whoever asked died: what is on its way is done unheard, or never arrives. */
+  orphan(arrives: (index: number) => boolean): void {
+    this.pending.splice(0).forEach((call, index) => {
+      if (arrives(index)) call.goUnheard();
+    });
+  }
+
   all(): readonly FakeEndpoint[] {
     return [...this.pipelines.values()].flatMap(({ endpoints }) => endpoints);
   }
@@ -66,7 +78,7 @@ export class FakeKurento implements Pick<KurentoPort, 'createPipeline' | 'listPi
   createPipeline(tags: Tags): Promise<Pipeline> {
     const id = `p${String(++this.#count)}`;
     return this.#ask('createPipeline', () => {
-      this.pipelines.set(id, { tags, endpoints: [] });
+      this.pipelines.set(id, { tags: { ...tags }, endpoints: [] });
       return this.#pipeline(id);
     });
   }
@@ -77,12 +89,12 @@ export class FakeKurento implements Pick<KurentoPort, 'createPipeline' | 'listPi
         .filter(([id]) => !except.has(id))
         .map(([id, { tags }]) => ({
           pipeline: this.#pipeline(id),
-          tags,
+          tags: { ...tags },
           endpoints: () =>
             Promise.resolve(
               (this.pipelines.get(id)?.endpoints ?? []).map((endpoint) => ({
                 id: endpoint.id,
-                tags: endpoint.tags,
+                tags: { ...endpoint.tags },
                 adopt: (events: EndpointEvents) => {
                   Object.assign(endpoint, { events });
                   return Promise.resolve(endpoint);
@@ -106,7 +118,8 @@ export class FakeKurento implements Pick<KurentoPort, 'createPipeline' | 'listPi
           pipeline.endpoints.push(endpoint);
           return endpoint;
         }),
-      connectBoth: (a, b) =>
+      tag: (tags) => this.#ask('tag', () => void Object.assign(this.pipelines.get(id)?.tags ?? {}, tags)),
+      connectBoth: (a, b, tags) =>
         this.#ask('connectBoth', () => {
           const offered = [a, b].every((endpoint) => (endpoint as FakeEndpoint).offered);
           if (!offered) this.violations.push('connected before an offer was applied');
@@ -114,6 +127,7 @@ export class FakeKurento implements Pick<KurentoPort, 'createPipeline' | 'listPi
           if (![a, b].every((endpoint) => here.includes(endpoint as FakeEndpoint))) throw gone();
           this.connected.push(`${a.id}+${b.id}`);
           this.sources.set(a.id, b.id).set(b.id, a.id);
+          Object.assign(this.pipelines.get(id)?.tags ?? {}, tags);
         }),
       release: () =>
         this.#ask('release', () => {
@@ -124,7 +138,7 @@ export class FakeKurento implements Pick<KurentoPort, 'createPipeline' | 'listPi
 
   #endpoint(id: string, tags: Tags, events: EndpointEvents): FakeEndpoint {
     const endpoint: FakeEndpoint = {
-      ...{ id, tags, events, candidates: [], offered: false },
+      ...{ id, tags: { ...tags }, events, candidates: [], found: [], offered: false, up: false },
       processOffer: (sdp) =>
         this.#ask('processOffer', () => {
           if (endpoint.offered) this.violations.push('a second offer');
@@ -132,7 +146,13 @@ export class FakeKurento implements Pick<KurentoPort, 'createPipeline' | 'listPi
           return `answer to ${sdp}`;
         }),
       localDescription: () =>
-        endpoint.offered ? Promise.resolve('answer again') : Promise.reject(new KurentoError('40207', 'no offer')),
+        endpoint.offered
+          ? Promise.resolve(
+              `answer again\r\nm=audio\r\na=mid:0\r\n${endpoint.found.map((one) => `a=${one}\r\n`).join('')}`,
+            )
+          : Promise.reject(new KurentoError('40207', 'no offer')),
+      isConnected: () => Promise.resolve(endpoint.up),
+      tag: (more) => this.#ask('tagEndpoint', () => void Object.assign(endpoint.tags, more)),
       gatherCandidates: () => this.#ask('gatherCandidates', () => undefined),
       addIceCandidate: ({ candidate }) => {
         if (!endpoint.offered) this.violations.push('a candidate before the offer');
@@ -163,7 +183,14 @@ export class FakeKurento implements Pick<KurentoPort, 'createPipeline' | 'listPi
           reject(failure as Error);
         }
       };
-      if (this.held) this.pending.push({ what, go, fail: reject });
+      const goUnheard = () => {
+        try {
+          act();
+        } catch {
+          // Nobody hears it.
+        }
+      };
+      if (this.held) this.pending.push({ what, go, goUnheard, fail: reject });
       else go();
     });
   }

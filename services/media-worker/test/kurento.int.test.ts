@@ -46,7 +46,7 @@ describe('the adapter over kurento-client', () => {
     const b = await pipeline.createEndpoint({ legID: 'b' }, deaf);
     expect(await a.processOffer(OFFER)).toMatch(/^v=0\r?\n/);
     await b.processOffer(OFFER);
-    await Promise.all([a.gatherCandidates(), pipeline.connectBoth(a, b)]);
+    await Promise.all([a.gatherCandidates(), pipeline.connectBoth(a, b, { bridge: 'ab' })]);
     await eventually('a candidate', () => candidates.length > 0);
     await a.addIceCandidate({
       candidate: 'candidate:1 1 UDP 2013266431 127.0.0.1 9 typ host',

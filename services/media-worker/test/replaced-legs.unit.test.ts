@@ -28,10 +28,10 @@ describe('a leg that is made anew', () => {
   it('in a call takes the place of the old one, whose endpoint goes and is heard no more', async () => {
     const { table, kurento, said, types, candidates } = await talking();
     const old = kurento.endpoint(A);
-    table.handle(candidate(A2, 'early'));
-    table.handle(...prepare(A2));
+    void table.handle(candidate(A2, 'early'));
+    void table.handle(...prepare(A2));
     old.events.failed('ice');
-    table.handle(candidate(A, 'late'));
+    void table.handle(candidate(A, 'late'));
     await settled();
     expect(kurento.bridged(A2, B)).toBe(true);
     expect(kurento.released).toEqual([A]);
@@ -54,7 +54,7 @@ describe('a leg that is made anew', () => {
   it('leaves the old one in its place until its own offer was applied', async () => {
     const { table, kurento } = await talking();
     kurento.held = true;
-    table.handle(...prepare(A2));
+    void table.handle(...prepare(A2));
     await settled();
     expect(kurento.bridged(A, B)).toBe(true);
     kurento.settle(0);
@@ -68,8 +68,8 @@ describe('a leg that is made anew', () => {
 
   it('on both sides at once is connected to the other new one', async () => {
     const { table, kurento, types } = await talking();
-    table.handle(...prepare(A2));
-    table.handle(...prepare(B2));
+    void table.handle(...prepare(A2));
+    void table.handle(...prepare(B2));
     await settled();
     expect(kurento.bridged(A2, B2)).toBe(true);
     expect(kurento.released).toEqual([A, B]);
@@ -78,16 +78,16 @@ describe('a leg that is made anew', () => {
 
   it('while it rings is the one that is joined', async () => {
     const { table, kurento } = createTable();
-    table.handle(...prepare(A));
+    void table.handle(...prepare(A));
     await settled();
-    table.handle(...prepare(A2));
+    void table.handle(...prepare(A2));
     await settled();
     expect([kurento.released, kurento.connected]).toEqual([[A], []]);
-    table.handle(...prepare(B));
+    void table.handle(...prepare(B));
     await settled();
     expect(kurento.connected).toEqual([]);
-    table.handle(join());
-    table.handle(candidate(A2, 'one'));
+    void table.handle(join());
+    void table.handle(candidate(A2, 'one'));
     await settled();
     expect(kurento.connected).toHaveLength(1);
     expect(kurento.bridged(A2, B)).toBe(true);
@@ -98,12 +98,12 @@ describe('a leg that is made anew', () => {
     'while the old one waits for %s makes the old one go, and says nothing of it',
     async (step) => {
       const { table, kurento, said } = createTable({}, new FakeKurento(true));
-      table.handle(...prepare(A));
+      void table.handle(...prepare(A));
       while (kurento.pending[0]?.what !== step) {
         kurento.settle(0);
         await settled();
       }
-      table.handle(...prepare(A2));
+      void table.handle(...prepare(A2));
       await settled();
       await settleAll(kurento);
       expect(said).toMatchObject([{ type: 'LegAnswered', legID: A2 }]);
@@ -114,12 +114,12 @@ describe('a leg that is made anew', () => {
 
   it('fails the attempt when its own offer is refused, not when that of the one before it is', async () => {
     const { table, kurento, types } = createTable({}, new FakeKurento(true));
-    table.handle(...prepare(A));
+    void table.handle(...prepare(A));
     while (kurento.pending[0]?.what !== 'processOffer') {
       kurento.settle(0);
       await settled();
     }
-    table.handle(...prepare(A2));
+    void table.handle(...prepare(A2));
     kurento.failNext('processOffer');
     kurento.settle(0);
     await settled();
@@ -132,9 +132,9 @@ describe('a leg that is made anew', () => {
     const { table, kurento, types } = await talking();
     kurento.held = true;
     const A3 = 'sessionA:3' as typeof A;
-    table.handle(...prepare(A2));
+    void table.handle(...prepare(A2));
     await settled();
-    table.handle(...prepare(A3));
+    void table.handle(...prepare(A3));
     await settled();
     await settleAll(kurento);
     expect(kurento.bridged(A3, B)).toBe(true);
@@ -144,12 +144,12 @@ describe('a leg that is made anew', () => {
 
   it('stays when the message of the one before it comes again', async () => {
     const { table, kurento } = await talking();
-    table.handle(...prepare(A));
-    table.handle(...prepare(A2));
+    void table.handle(...prepare(A));
+    void table.handle(...prepare(A2));
     await settled();
     const asked = kurento.asked.length;
-    table.handle(...prepare(A2));
-    table.handle(...prepare(A));
+    void table.handle(...prepare(A2));
+    void table.handle(...prepare(A));
     await settled();
     expect(kurento.asked).toHaveLength(asked);
     expect(kurento.bridged(A2, B)).toBe(true);
@@ -157,13 +157,13 @@ describe('a leg that is made anew', () => {
 
   it('while the old pair is being connected is connected after it', async () => {
     const { table, kurento, types } = createTable();
-    table.handle(...prepare(A));
-    table.handle(...prepare(B));
+    void table.handle(...prepare(A));
+    void table.handle(...prepare(B));
     await settled();
     kurento.held = true;
-    table.handle(join());
+    void table.handle(join());
     await settled();
-    table.handle(...prepare(A2));
+    void table.handle(...prepare(A2));
     await settled();
     for (const what of ['createEndpoint', 'processOffer']) {
       kurento.settle(kurento.pending.findIndex((call) => call.what === what));
@@ -178,13 +178,13 @@ describe('a leg that is made anew', () => {
 
   it('is connected even if connecting the old pair failed', async () => {
     const { table, kurento, types } = createTable();
-    table.handle(...prepare(A));
-    table.handle(...prepare(B));
+    void table.handle(...prepare(A));
+    void table.handle(...prepare(B));
     await settled();
     kurento.held = true;
-    table.handle(join());
+    void table.handle(join());
     await settled();
-    table.handle(...prepare(A2));
+    void table.handle(...prepare(A2));
     await settled();
     kurento.settle(0, new KurentoError('40101', 'gone'));
     await settled();
@@ -196,16 +196,16 @@ describe('a leg that is made anew', () => {
   it('has the old endpoint released again and again, until the call ends', async () => {
     const { table, kurento, types, clock } = await talking();
     kurento.failNext('releaseEndpoint', 'timeout', true);
-    table.handle(...prepare(A2));
+    void table.handle(...prepare(A2));
     await settled();
     expect(kurento.released).toEqual([]);
     await clock.advance(200);
     await settled();
     expect(kurento.released).toEqual([A]);
     kurento.failNext('releaseEndpoint', 'timeout', true);
-    table.handle(...prepare(B2));
+    void table.handle(...prepare(B2));
     await settled();
-    table.handle(release());
+    void table.handle(release());
     await table.idle();
     expect([types().at(-1), kurento.pipelines.size]).toEqual(['AttemptReleased', 0]);
   });
@@ -214,7 +214,7 @@ describe('a leg that is made anew', () => {
 describe('JoinLegs', () => {
   it('twice connects once', async () => {
     const { table, kurento } = await talking();
-    table.handle(join());
+    void table.handle(join());
     await settled();
     expect(kurento.connected).toHaveLength(1);
   });
@@ -225,7 +225,7 @@ describe('a restart between two legs of one party', () => {
   async function leftAt(step: string) {
     const { table, kurento } = await talking();
     kurento.held = true;
-    table.handle(...prepare(A2));
+    void table.handle(...prepare(A2));
     await settled();
     while (kurento.pending[0]?.what !== step) {
       kurento.settle(0);
@@ -247,9 +247,9 @@ describe('a restart between two legs of one party', () => {
       { type: 'LegAnswered', legID: B },
     ]);
     expect([kurento.released, table.legs]).toEqual([[A], 2]);
-    table.handle(...prepare(A));
-    table.handle(...prepare(A2));
-    table.handle(join());
+    void table.handle(...prepare(A));
+    void table.handle(...prepare(A2));
+    void table.handle(join());
     await settled();
     expect(kurento.bridged(A2, B)).toBe(true);
     expect(kurento.released).toEqual([A]);
@@ -262,8 +262,8 @@ describe('a restart between two legs of one party', () => {
     await settled();
     expect(said).toMatchObject([{ legID: A }, { legID: B }]);
     expect(kurento.released).toEqual([A2]);
-    table.handle(...prepare(A2));
-    table.handle(join());
+    void table.handle(...prepare(A2));
+    void table.handle(join());
     await settled();
     expect(kurento.bridged(A2, B)).toBe(true);
     expect(kurento.released).toEqual([A2, A]);

@@ -13,12 +13,19 @@ export const B2 = 'sessionB:2' as LegID;
 
 type Said = Report & { readonly attempt: number; readonly blobs?: Readonly<Record<string, string>> };
 
-export function createTable(options: Partial<TableOptions> = {}, kurento = new FakeKurento()) {
+/** @param heard how the Call takes a report */
+export function createTable(
+  options: Partial<TableOptions> = {},
+  kurento = new FakeKurento(),
+  heard: () => Promise<void> = () => Promise.resolve(),
+) {
   const said: Said[] = [];
   const candidates: { gateway: string; legID: string; candidate: string }[] = [];
   const outbox: Outbox = {
-    toCall: ({ attempt }, report, blobs) =>
-      said.push({ ...report, attempt, ...(blobs === undefined ? {} : { blobs }) }),
+    toCall: ({ attempt }, report, blobs) => {
+      said.push({ ...report, attempt, ...(blobs === undefined ? {} : { blobs }) });
+      return heard();
+    },
     toGateway: (gateway, { legID, candidate }) => candidates.push({ gateway, legID, candidate: candidate.candidate }),
   };
   const clock = new VirtualClock();
@@ -42,6 +49,7 @@ export const move = (legID: LegID, gateway: string, attempt = 1) =>
     owner: { gateway, session: legID.split(':')[0], connection: 2 },
   });
 export const release = (attempt = 1) => parsed({ type: 'ReleaseCall', callID: CALL, attempt });
+export const reconcile = (partition: number) => parsed({ type: 'Reconcile', partition });
 export const candidate = (legID: LegID, text = 'candidate:1', attempt = 1) =>
   parsed({ type: 'RemoteCandidate', callID: CALL, attempt, legID, candidate: { candidate: text } });
 
@@ -56,9 +64,9 @@ export const found = (text: string) => ({ candidate: text, sdpMid: '0', sdpMLine
 /** A call in which both talk. */
 export async function talking(options: Parameters<typeof createTable>[0] = {}) {
   const made = createTable(options);
-  made.table.handle(...prepare(A));
-  made.table.handle(...prepare(B));
-  made.table.handle(join());
+  void made.table.handle(...prepare(A));
+  void made.table.handle(...prepare(B));
+  void made.table.handle(join());
   await settled();
   for (const leg of [A, B]) made.kurento.endpoint(leg).events.connected();
   return made;

@@ -39,13 +39,13 @@ function start() {
   const legs: Record<(typeof ACTS)[number], (leg: typeof A) => void> = {
     prepare: (leg) => {
       const before = prepared.findLast((other) => other.startsWith(leg.slice(0, 8)));
-      table.handle(...prepare(leg));
+      void table.handle(...prepare(leg));
       if (prepared.includes(leg)) return;
       prepared.push(leg);
       if (before !== undefined) silent.set(before, wordsOf(before));
     },
-    candidate: (leg) => table.handle(candidate(leg)),
-    move: (leg) => table.handle(move(leg, 'gw-new')),
+    candidate: (leg) => void table.handle(candidate(leg)),
+    move: (leg) => void table.handle(move(leg, 'gw-new')),
     up: (leg) =>
       kurento
         .all()
@@ -61,9 +61,9 @@ function start() {
     join: () => {
       // Before the first leg it is of no attempt.
       joined ||= prepared.length > 0;
-      table.handle(join());
+      void table.handle(join());
     },
-    release: () => table.handle(release()),
+    release: () => void table.handle(release()),
     lost: () => {
       kurento.pipelines.clear();
       while (kurento.pending.length > 0) kurento.settle(0, new KurentoError('lost', 'lost'));
@@ -117,9 +117,9 @@ it('keeps its promises whatever comes in whatever order', async () => {
       for (const [leg, count] of world.silent) expect(world.wordsOf(leg)).toBe(count);
 
       const before = types().filter((type) => type === 'AttemptReleased').length;
-      table.handle(release());
+      void table.handle(release());
       await rest(world);
-      table.handle(...prepare(B));
+      void table.handle(...prepare(B));
       await settled();
       expect(kurento.violations).toEqual([]);
       expect(kurento.pipelines.size).toBe(0);

@@ -42,6 +42,7 @@ export class Workers {
         return this.stage.sendCommand(workerID, { type: 'AttemptReleased', callID, attempt, workerID });
       }
       case 'RemoteCandidate':
+      case 'Reconcile':
         return;
       default:
         return message satisfies never;

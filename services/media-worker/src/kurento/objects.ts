@@ -8,7 +8,7 @@ import type { MediaObject, RawClient } from './library.ts';
 import type { Endpoint, EndpointEvents, FoundEndpoint, FoundPipeline, Pipeline, Tags } from './port.ts';
 import type { Requests } from './requests.ts';
 
-/** What an object needs to speak. `ready` throws a KurentoError while there is no connection. */
+/** What an object needs to speak. `ready` throws a KurentoError while there is no connection, nor hope of resuming one. */
 export interface Wire {
   readonly client: RawClient;
   readonly requests: Requests;
@@ -66,6 +66,11 @@ async function readTags(wire: Wire, object: MediaObject): Promise<Tags> {
   return Object.fromEntries(tags.map(({ key, value }) => [key, value]));
 }
 
+async function tag(wire: Wire, object: MediaObject, tags: Tags): Promise<void> {
+  wire.ready('tag');
+  await new Batch(wire.client).tag(object, tags).commit(wire.requests, 'tag');
+}
+
 async function release(wire: Wire, object: MediaObject): Promise<void> {
   wire.ready('release');
   try {
@@ -115,13 +120,18 @@ class KmsPipeline implements Pipeline {
   }
 
   /** Both directions in one request; a sink that is no endpoint of ours kills KMS, so the types forbid it. */
-  async connectBoth(a: Endpoint, b: Endpoint): Promise<void> {
+  async connectBoth(a: Endpoint, b: Endpoint, tags: Tags): Promise<void> {
     if (!(a instanceof KmsEndpoint && b instanceof KmsEndpoint)) throw ownError('protocol', 'connect');
     this.#wire.ready('connect');
     await new Batch(this.#wire.client)
       .invoke(a.object, 'connect', { sink: b.object })
       .invoke(b.object, 'connect', { sink: a.object })
+      .tag(this.#object, tags)
       .commit(this.#wire.requests, 'connect');
+  }
+
+  tag(tags: Tags): Promise<void> {
+    return tag(this.#wire, this.#object, tags);
   }
 
   release(): Promise<void> {
@@ -157,6 +167,14 @@ class KmsEndpoint implements Endpoint {
   async addIceCandidate(candidate: Candidate): Promise<void> {
     const typed = { __module__: 'kurento', __type__: 'IceCandidate', ...candidate };
     await this.#invoke('addIceCandidate', { candidate: typed }, z.unknown());
+  }
+
+  async isConnected(): Promise<boolean> {
+    return (await this.#invoke('getConnectionState', {}, z.string())) === 'CONNECTED';
+  }
+
+  tag(tags: Tags): Promise<void> {
+    return tag(this.#wire, this.object, tags);
   }
 
   release(): Promise<void> {
@@ -196,7 +214,5 @@ async function adopt(wire: Wire, object: MediaObject, events: EndpointEvents): P
   wire.ready('adopt');
   wire.listeners.set(object.id, (type, data) => routeEvent(type, data, events));
   await new Batch(wire.client).subscribe(object, ENDPOINT_EVENTS).commit(wire.requests, 'adopt');
-  const state = await invoke(wire, { object, method: 'getConnectionState' }, z.string());
-  if (state === 'CONNECTED') events.connected();
   return new KmsEndpoint(wire, object);
 }

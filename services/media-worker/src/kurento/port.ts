@@ -1,6 +1,7 @@
 /**
  * What the worker wants of a media server. Everything outside this folder is written against this file; tests put a fake
- * in its place. Every method that returns a promise rejects with a `KurentoError`, at the latest after the deadline.
+ * in its place. Every method that returns a promise rejects with a `KurentoError`, at the latest after the deadline; while the
+ * connection is down for a moment it waits for it.
  */
 import type { Candidate } from '@switchboard/protocol';
 
@@ -16,10 +17,14 @@ export interface Endpoint {
   /** From now on `EndpointEvents.candidate` tells what was found. After `processOffer`. */
   gatherCandidates(): Promise<void>;
   addIceCandidate(candidate: Candidate): Promise<void>;
+  /** ICE and DTLS are up: what `EndpointEvents.connected` tells, for who may have missed it. */
+  isConnected(): Promise<boolean>;
+  /** Written beside what is there; a key that is there gets the new text. */
+  tag(tags: Tags): Promise<void>;
   release(): Promise<void>;
 }
 
-/** Called at any time after `createEndpoint` was; never after the media server lost the endpoint. */
+/** Called at any time after `createEndpoint` was; never while there is no connection, nor after the media server lost the endpoint. */
 export interface EndpointEvents {
   candidate(candidate: Candidate): void;
   gathered(): void;
@@ -33,8 +38,12 @@ export interface Pipeline {
   readonly id: string;
   /** The endpoint is created, tagged and subscribed in one transaction. */
   createEndpoint(tags: Tags, events: EndpointEvents): Promise<Endpoint>;
-  /** Media flows both ways between two endpoints of this pipeline. Repeating it is harmless. */
-  connectBoth(a: Endpoint, b: Endpoint): Promise<void>;
+  /**
+   * Media flows both ways between two endpoints of this pipeline. Kurento interrupts it for a moment if it did already.
+   * @param tags written on the pipeline in the same transaction
+   */
+  connectBoth(a: Endpoint, b: Endpoint, tags: Tags): Promise<void>;
+  tag(tags: Tags): Promise<void>;
   /** Releases its endpoints too. Releasing it again is harmless. */
   release(): Promise<void>;
 }
@@ -42,7 +51,7 @@ export interface Pipeline {
 export interface FoundEndpoint {
   readonly id: string;
   readonly tags: Tags;
-  /** Takes it over: subscribes to its events; `connected` is called if it is. */
+  /** Takes it over: subscribes to its events. What happened before has to be asked. */
   adopt(events: EndpointEvents): Promise<Endpoint>;
   release(): Promise<void>;
 }
@@ -59,7 +68,10 @@ export interface Load {
   readonly cpuPercent: number;
 }
 
-/** `connected` again after `down`: same session, every handle is still good. `lost`: nothing of it is there any more. */
+/**
+ * `connected` again after `down`: same session, every handle is still good, events may have been missed. `lost`: nothing of it is
+ * there any more.
+ */
 export interface PortEvents {
   connected(): void;
   down(): void;

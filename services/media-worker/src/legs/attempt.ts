@@ -7,11 +7,12 @@
  *
  * Invariants: at most one pipeline, and one current leg of each party; endpoints are connected to each other only when the Call
  * said `JoinLegs` and both offers were applied, and once joined the current ones are; `MediaFailed` is said at most once, and
- * never after a release; over means that nothing of it is on the media server.
+ * never after a release; over means that nothing of it is on the media server. What is done stands in the tags of pipeline and
+ * endpoints: an heir of this worker finds it there.
  */
 import type { Clock } from '@switchboard/event-log';
-import type { Candidate, LegID, LegOwner } from '@switchboard/protocol';
-import { KurentoError } from '../kurento/errors.ts';
+import type { LegID, LegOwner } from '@switchboard/protocol';
+import { KurentoError, type OwnCode } from '../kurento/errors.ts';
 import type { Endpoint, FoundEndpoint, FoundPipeline, KurentoPort, Pipeline, Tags } from '../kurento/port.ts';
 import { legsOf } from './adoption.ts';
 import { Bridge } from './bridge.ts';
@@ -20,7 +21,8 @@ import { Leg } from './leg.ts';
 import type { AttemptName, FailureCause, Outbox } from './outbox.ts';
 import { Parties, ROLES } from './parties.ts';
 import type { Party } from './party.ts';
-import type { LegTags } from './tags.ts';
+import type { RemoteCandidate } from './remote-candidates.ts';
+import { JOINED, readPipelineTags, type LegTags } from './tags.ts';
 import { Work } from './work.ts';
 
 export interface AttemptParts {
@@ -37,6 +39,9 @@ export interface AttemptParts {
 
 type State = { readonly kind: 'prepared' | 'joined' } | { readonly kind: 'releasing'; readonly over: Promise<void> };
 
+/** The media server does not answer: another one may do. */
+const AWAY: readonly string[] = ['unreachable', 'timeout', 'lost'] satisfies OwnCode[];
+
 export class Attempt {
   readonly #parts: AttemptParts;
   #state: State = { kind: 'prepared' };
@@ -45,6 +50,9 @@ export class Attempt {
   readonly #parties = new Parties();
   readonly #bridge = new Bridge(() => (this.#state.kind === 'joined' ? this.#parties.answered : undefined));
   readonly #work = new Work();
+  readonly #preparing = new Work();
+  /** The end of telling the Call that it failed. */
+  #told: Promise<void> = Promise.resolve();
   /** The pipeline is being released, and all endpoints with it. */
   readonly #ended = new AbortController();
   /** The media server lost everything: there is nothing to release. */
@@ -67,36 +75,56 @@ export class Attempt {
     return this.#parties.legs.length;
   }
 
-  /** Replaces the party's leg. One that is there already, or was replaced, stays as it is. */
-  prepare(leg: Omit<LegTags, 'replaced'>, offer: string, held: readonly Candidate[]): void {
+  /**
+   * Replaces the party's leg. One that is there already, or was replaced, stays as it is. Resolves when its offer was applied, or
+   * the Call knows that it failed. Never rejects, as none of the following do.
+   */
+  async prepare(leg: Omit<LegTags, 'replaced'>, offer: string, held: readonly RemoteCandidate[]): Promise<void> {
     const party = this.#parties[leg.party];
-    if (!this.#isLive() || party.knows(leg.legID)) return;
+    if (!this.#isLive() || party.knows(leg.legID)) return held.forEach(({ done }) => done());
     const made = this.#newLeg({ ...leg, replaced: party.replacedByNext }, held);
     party.put(made);
     this.#pipeline ??= this.#create();
-    this.#work.add(made.prepare(this.#pipeline, this.#parts.tags, offer));
+    await this.#work.add(this.#preparing.add(made.prepare(this.#pipeline, this.#parts.tags, offer)));
+    await this.#told;
   }
 
   /** False if nothing is known of the leg. */
-  addCandidate(leg: LegID, candidate: Candidate): boolean {
-    this.#parties.find(leg)?.addCandidate(candidate);
-    return this.#parties.knows(leg);
+  addCandidate(leg: LegID, candidate: RemoteCandidate): boolean {
+    const found = this.#parties.find(leg);
+    found?.addCandidate(candidate);
+    const known = this.#parties.knows(leg);
+    if (known && found === undefined) candidate.done();
+    return known;
   }
 
-  join(): void {
+  /** Resolves when the tags say so, or the Call knows that it failed. */
+  async join(): Promise<void> {
     if (this.#state.kind !== 'prepared') return;
     this.#state = { kind: 'joined' };
     for (const leg of this.#parties.legs) leg.accepted();
-    this.#work.add(this.#connect());
+    await this.#work.add(this.#joined());
+    await this.#told;
   }
 
-  moveLeg(leg: LegID, owner: LegOwner): void {
-    if (this.#isLive()) this.#parties.find(leg)?.moveTo(owner);
+  async moveLeg(leg: LegID, owner: LegOwner): Promise<void> {
+    if (this.#isLive()) await this.#parties.find(leg)?.moveTo(owner);
   }
 
-  /** Resolves when nothing of it is on the media server any more. Never rejects. */
+  /** Says again what it has. */
+  async announce(): Promise<void> {
+    await Promise.all(this.#parties.legs.map((leg) => leg.announce()));
+  }
+
+  /** The connection to the media server was away for a moment. */
+  async catchUp(): Promise<void> {
+    await Promise.all(this.#parties.legs.map((leg) => leg.catchUp()));
+  }
+
+  /** Resolves when nothing of it is on the media server any more. */
   release(): Promise<void> {
     if (this.#state.kind !== 'releasing') {
+      for (const leg of this.#parties.legs) leg.close();
       this.#ended.abort();
       this.#state = { kind: 'releasing', over: this.#work.add(this.#dispose()) };
     }
@@ -110,7 +138,7 @@ export class Attempt {
 
   fail(cause: FailureCause, code: string): void {
     if (!this.#isLive()) return;
-    this.#parts.outbox.toCall(this.name, { type: 'MediaFailed', cause });
+    this.#told = this.#parts.outbox.toCall(this.name, { type: 'MediaFailed', cause });
     this.#parts.onFailed(cause, code);
     void this.release();
   }
@@ -128,6 +156,9 @@ export class Attempt {
   async adopt(found: FoundPipeline): Promise<void> {
     this.#pipeline = Promise.resolve(found.pipeline);
     this.#pipelineID = found.pipeline.id;
+    const tags = readPipelineTags(found.tags);
+    if (tags?.joined === true) this.#state = { kind: 'joined' };
+    this.#bridge.recall(tags?.bridge);
     const endpoints = await found.endpoints();
     for (const role of ROLES) {
       const party = this.#parties[role];
@@ -136,6 +167,7 @@ export class Attempt {
         else this.#discard(endpoint);
       }
     }
+    this.#work.add(this.#connect());
   }
 
   async #adoptLeg(tags: LegTags, endpoint: FoundEndpoint): Promise<void> {
@@ -149,7 +181,7 @@ export class Attempt {
     return pipeline;
   }
 
-  #newLeg(tags: LegTags, held: readonly Candidate[]): Leg {
+  #newLeg(tags: LegTags, held: readonly RemoteCandidate[]): Leg {
     const { name, outbox } = this.#parts;
     const parts = {
       ...tags,
@@ -180,6 +212,15 @@ export class Attempt {
     outgoing?.release();
   }
 
+  /** What connects a pair notes it too; without one the pipeline must say that there is to be one. */
+  async #joined(): Promise<void> {
+    await this.#connect();
+    await this.#preparing.idle();
+    await this.#connect();
+    if (this.#bridge.stands || !this.#isLive()) return;
+    await this.#pipeline?.then((made) => made.tag(JOINED)).catch((error: unknown) => this.#failBy(error));
+  }
+
   /** Never rejects. */
   async #connect(): Promise<void> {
     if (this.#pipeline === undefined) return;
@@ -188,7 +229,7 @@ export class Attempt {
 
   #failBy(error: unknown): void {
     const code = error instanceof KurentoError ? error.code : 'internal';
-    this.fail(code === 'unreachable' || code === 'lost' ? 'media_server_lost' : 'setup_failed', code);
+    this.fail(AWAY.includes(code) ? 'media_server_lost' : 'setup_failed', code);
   }
 
   #discard(endpoint: Pick<Endpoint, 'release'>): void {

@@ -2,9 +2,10 @@
  * Connects the legs of both parties to each other, and again when one of them was replaced.
  *
  * Invariants: one connect at a time, so that an older pair never comes after a newer one; when it rests, the pair that is
- * ready is connected; no pair is connected twice in a row.
+ * ready is connected; no pair is connected twice in a row, nor by two lives of the worker.
  */
 import type { Endpoint, Pipeline } from '../kurento/port.ts';
+import { bridgeName, tagsOfBridge } from './tags.ts';
 
 export interface Pair {
   readonly caller: Endpoint;
@@ -13,12 +14,23 @@ export interface Pair {
 
 export class Bridge {
   readonly #ready: () => Pair | undefined;
-  #across: Pair | undefined;
+  /** Name of the pair. */
+  #across: string | undefined;
   #work: Promise<void> | undefined;
 
   /** @param ready the endpoints that are to be connected now, if any are */
   constructor(ready: () => Pair | undefined) {
     this.#ready = ready;
+  }
+
+  /** What an earlier life of this worker connected. */
+  recall(across: string | undefined): void {
+    this.#across = across;
+  }
+
+  /** A pair was connected, or is being connected: the pipeline's tags say so. */
+  get stands(): boolean {
+    return this.#across !== undefined;
   }
 
   /** Resolves when what is ready is connected. Rejects with a KurentoError if that failed. */
@@ -30,8 +42,8 @@ export class Bridge {
   async #run(pipeline: Promise<Pipeline>): Promise<void> {
     try {
       const made = await pipeline;
-      for (let pair = this.#ready(); pair && !isSame(pair, this.#across); pair = this.#ready()) {
-        this.#across = pair;
+      for (let pair = this.#ready(); pair && bridgeName(pair) !== this.#across; pair = this.#ready()) {
+        this.#across = bridgeName(pair);
         await this.#connectOne(made, pair);
       }
     } finally {
@@ -41,14 +53,11 @@ export class Bridge {
 
   async #connectOne(pipeline: Pipeline, pair: Pair): Promise<void> {
     try {
-      await pipeline.connectBoth(pair.caller, pair.callee);
+      await pipeline.connectBoth(pair.caller, pair.callee, tagsOfBridge(pair));
     } catch (error) {
       // A leg that was replaced meanwhile is no loss.
-      if (isSame(pair, this.#ready())) throw error;
+      const ready = this.#ready();
+      if (ready !== undefined && bridgeName(ready) === this.#across) throw error;
     }
   }
-}
-
-function isSame(pair: Pair, other: Pair | undefined): boolean {
-  return pair.caller === other?.caller && pair.callee === other.callee;
 }

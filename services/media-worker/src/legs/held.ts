@@ -3,14 +3,15 @@
  * direction: per leg, in legs (the oldest goes first), and in time.
  */
 import type { Clock } from '@switchboard/event-log';
-import { MAX_HELD_CANDIDATES, type Candidate, type LegID } from '@switchboard/protocol';
+import { MAX_HELD_CANDIDATES, type LegID } from '@switchboard/protocol';
 import { attemptKey, type AttemptName } from './outbox.ts';
+import type { RemoteCandidate } from './remote-candidates.ts';
 
 const MAX_LEGS = 512;
 const KEPT_MS = 10_000;
 
 interface Held {
-  readonly candidates: Candidate[];
+  readonly candidates: RemoteCandidate[];
   readonly since: number;
 }
 
@@ -22,16 +23,17 @@ export class HeldCandidates {
     this.#clock = clock;
   }
 
-  hold(name: AttemptName, leg: LegID, candidate: Candidate): void {
+  hold(name: AttemptName, leg: LegID, candidate: RemoteCandidate): void {
     this.#expire();
     const key = keyOf(name, leg);
     const held = this.#legs.get(key) ?? { candidates: [], since: this.#clock.monotonic() };
     if (held.candidates.length < MAX_HELD_CANDIDATES) held.candidates.push(candidate);
+    else candidate.done();
     this.#legs.set(key, held);
   }
 
   /** Gives out what is held for a leg, and forgets it. */
-  take(name: AttemptName, leg: LegID): readonly Candidate[] {
+  take(name: AttemptName, leg: LegID): readonly RemoteCandidate[] {
     this.#expire();
     const key = keyOf(name, leg);
     const candidates = this.#legs.get(key)?.candidates ?? [];
@@ -41,9 +43,10 @@ export class HeldCandidates {
 
   #expire(): void {
     const oldest = this.#clock.monotonic() - KEPT_MS;
-    for (const [key, { since }] of this.#legs) {
+    for (const [key, { candidates, since }] of this.#legs) {
       if (since > oldest && this.#legs.size <= MAX_LEGS) return;
       this.#legs.delete(key);
+      for (const { done } of candidates) done();
     }
   }
 }

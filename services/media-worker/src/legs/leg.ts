@@ -4,16 +4,16 @@
  *   preparing ──offer applied──> answered ──replaced──> outgoing ──release()──> gone
  *       └───────────────────────replaced────────────────────────────────────────^
  *
- * Invariants: it says `LegAnswered` and `LegConnected` at most once each, and nothing once it was replaced; an endpoint of no
- * use is given back to `dispose`, unless the attempt ended.
+ * Invariants: it says `LegAnswered` and `LegConnected` once each, and again only when it is asked to (`announce`); nothing once it
+ * was replaced; an endpoint of no use is given back to `dispose`, unless the attempt ended.
  */
-import { answerRef, type Candidate, type LegID, type LegOwner } from '@switchboard/protocol';
+import { answerRef, type LegID, type LegOwner } from '@switchboard/protocol';
 import { isGone } from '../kurento/errors.ts';
 import type { Endpoint, EndpointEvents, FoundEndpoint, Pipeline, Tags } from '../kurento/port.ts';
 import { LocalCandidates } from './local-candidates.ts';
 import type { AttemptName, Outbox } from './outbox.ts';
-import { RemoteCandidates } from './remote-candidates.ts';
-import { tagsOfLeg, type LegTags } from './tags.ts';
+import { RemoteCandidates, type RemoteCandidate } from './remote-candidates.ts';
+import { readCandidateTags, tagsOfLeg, tagsOfOwner, type LegTags } from './tags.ts';
 
 export interface LegParts extends LegTags {
   readonly name: AttemptName;
@@ -38,9 +38,10 @@ export class Leg {
   #state: State = { kind: 'preparing' };
   readonly #remote: RemoteCandidates;
   readonly #local: LocalCandidates;
+  #prepared: Promise<void> = Promise.resolve();
 
   /** @param held candidates that came before the leg */
-  constructor(parts: LegParts, held: readonly Candidate[]) {
+  constructor(parts: LegParts, held: readonly RemoteCandidate[]) {
     this.#parts = parts;
     this.#remote = new RemoteCandidates(held, (error) => this.#failed(error));
     const { name, legID, outbox } = parts;
@@ -63,13 +64,9 @@ export class Leg {
   }
 
   /** Never rejects: what fails goes to `onFailed`. */
-  async prepare(pipeline: Promise<Pipeline>, tags: Tags, offer: string): Promise<void> {
-    try {
-      const made = await this.#make(pipeline, tags, offer);
-      if (made !== undefined) await this.#answered(made.endpoint, made.answer);
-    } catch (error) {
-      this.#failed(error);
-    }
+  prepare(pipeline: Promise<Pipeline>, tags: Tags, offer: string): Promise<void> {
+    this.#prepared = this.#prepare(pipeline, tags, offer);
+    return this.#prepared;
   }
 
   /**
@@ -78,8 +75,6 @@ export class Leg {
    */
   async adopt(found: FoundEndpoint): Promise<boolean> {
     const endpoint = await found.adopt(this.#events());
-    // It may have been accepted in the earlier life.
-    this.#remote.accept();
     const answer = await endpoint.localDescription().catch((error: unknown) => {
       if (isGone(error)) throw error;
     });
@@ -88,12 +83,13 @@ export class Leg {
       this.#parts.dispose(endpoint);
       return false;
     }
-    // Gathering a second time may be refused.
-    await this.#answered(endpoint, answer, () => undefined);
+    this.#takeOver(endpoint, answer);
+    if (await endpoint.isConnected()) this.#connected();
+    else await this.#goOn(endpoint, answer, found.tags);
     return true;
   }
 
-  addCandidate(candidate: Candidate): void {
+  addCandidate(candidate: RemoteCandidate): void {
     this.#remote.add(candidate);
   }
 
@@ -102,12 +98,34 @@ export class Leg {
     this.#remote.accept();
   }
 
-  moveTo(owner: LegOwner): void {
+  /** Resolves when an heir of this worker would know. Never rejects. */
+  async moveTo(owner: LegOwner): Promise<void> {
     this.#local.moveTo(owner);
+    await this.#prepared;
+    await this.endpoint?.tag(tagsOfOwner(owner)).catch(() => undefined);
+  }
+
+  /** Says again what it is, to a Call that may have forgotten it. Never rejects. */
+  async announce(): Promise<void> {
+    await this.#look(async (answer) => {
+      const said = this.#sayAnswered(answer);
+      await Promise.all([said, this.#local.isConnected ? this.#sayConnected() : undefined]);
+    });
+  }
+
+  /** Events may have been missed: asks what they told. Never rejects. */
+  async catchUp(): Promise<void> {
+    if (!this.#local.isConnected) await this.#look(() => undefined);
+  }
+
+  /** Its candidates are not needed any more. */
+  close(): void {
+    this.#remote.close();
   }
 
   /** Another leg takes its place. `outgoing`: it has an endpoint, to be given back with `release`. */
   replace(): 'outgoing' | 'gone' {
+    this.close();
     const { endpoint } = this;
     const next = endpoint === undefined ? ({ kind: 'gone' } as const) : ({ kind: 'outgoing', endpoint } as const);
     this.#state = next;
@@ -120,6 +138,17 @@ export class Leg {
     const { endpoint } = this.#state;
     this.#state = { kind: 'gone' };
     this.#parts.dispose(endpoint);
+  }
+
+  async #prepare(pipeline: Promise<Pipeline>, tags: Tags, offer: string): Promise<void> {
+    try {
+      const made = await this.#make(pipeline, tags, offer);
+      if (made === undefined) return;
+      this.#takeOver(made.endpoint, made.answer);
+      await made.endpoint.gatherCandidates();
+    } catch (error) {
+      this.#failed(error);
+    }
   }
 
   /** Undefined if nobody wants it any more. */
@@ -146,14 +175,45 @@ export class Leg {
     }
   }
 
-  async #answered(endpoint: Endpoint, answer: string, onGatherFailed?: () => void): Promise<void> {
-    const { outbox, name, legID, onAnswered } = this.#parts;
+  /** Its offer was applied. */
+  #takeOver(endpoint: Endpoint, answer: string): void {
     this.#state = { kind: 'answered', endpoint };
-    outbox.toCall(name, { type: 'LegAnswered', legID }, { [answerRef(legID)]: answer });
-    onAnswered();
+    void this.#sayAnswered(answer);
+    this.#parts.onAnswered();
     this.#remote.open(endpoint);
-    const gathering = endpoint.gatherCandidates();
-    await (onGatherFailed === undefined ? gathering : gathering.catch(onGatherFailed));
+  }
+
+  /** What the earlier life of the worker had in hand. */
+  async #goOn(endpoint: Endpoint, answer: string, tags: Tags): Promise<void> {
+    this.#local.addMissed(answer);
+    for (const candidate of readCandidateTags(tags)) this.#remote.add({ candidate, done: () => undefined });
+    // A second time is refused.
+    await endpoint.gatherCandidates().catch(() => undefined);
+  }
+
+  /** @param tell gets the answer, before the leg says that it is connected */
+  async #look(tell: (answer: string) => unknown): Promise<void> {
+    const { endpoint } = this;
+    if (endpoint === undefined || !this.#isWanted()) return;
+    try {
+      const [answer, connected] = await Promise.all([endpoint.localDescription(), endpoint.isConnected()]);
+      if (!this.#isWanted()) return;
+      await tell(answer);
+      this.#local.addMissed(answer);
+      if (connected) this.#connected();
+    } catch (error) {
+      if (isGone(error)) this.#failed(error);
+    }
+  }
+
+  #sayAnswered(answer: string): Promise<void> {
+    const { outbox, name, legID } = this.#parts;
+    return outbox.toCall(name, { type: 'LegAnswered', legID }, { [answerRef(legID)]: answer });
+  }
+
+  #sayConnected(): Promise<void> {
+    const { outbox, name, legID } = this.#parts;
+    return outbox.toCall(name, { type: 'LegConnected', legID });
   }
 
   #events(): EndpointEvents {
@@ -170,10 +230,9 @@ export class Leg {
   }
 
   #connected(): void {
-    const { name, outbox, legID } = this.#parts;
     if (!this.#isWanted() || this.#local.isConnected) return;
     this.#local.connected();
-    outbox.toCall(name, { type: 'LegConnected', legID });
+    void this.#sayConnected();
   }
 
   /** The connection of a client that was replaced is expected to break. */

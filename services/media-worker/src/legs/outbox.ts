@@ -1,4 +1,4 @@
-/** What the legs say, and to whom. Never throws and never waits: delivery is the business of whoever implements it. */
+/** What the legs say, and to whom. Never throws, and nobody need wait: delivery is the business of whoever implements it. */
 import type { CallCommand, CallID, GatewayID, GatewayMessage } from '@switchboard/protocol';
 
 type Of<T extends CallCommand['type']> = Extract<CallCommand, { type: T }>;
@@ -16,8 +16,11 @@ export interface AttemptName {
 }
 
 export interface Outbox {
-  /** @param blobs texts by reference, beside the report */
-  toCall(name: AttemptName, report: Report, blobs?: Readonly<Record<string, string>>): void;
+  /**
+   * Resolves when the report is in the partition's inbox, or was given up. Never rejects.
+   * @param blobs texts by reference, beside the report
+   */
+  toCall(name: AttemptName, report: Report, blobs?: Readonly<Record<string, string>>): Promise<void>;
   toGateway(gateway: GatewayID, message: LocalCandidate): void;
 }
 

@@ -5,7 +5,7 @@
  * of the table, and one that does not is released by `sweep`.
  */
 import { silentLogger, type Clock, type Logger } from '@switchboard/event-log';
-import { offerRef, type WorkerMessage } from '@switchboard/protocol';
+import { offerRef, partitionOfCall, type WorkerMessage } from '@switchboard/protocol';
 import type { FoundPipeline, KurentoPort } from '../kurento/port.ts';
 import { Attempt } from './attempt.ts';
 import { ClosedAttempts } from './closed.ts';
@@ -53,8 +53,11 @@ export class AttemptTable {
     return [...this.#attempts.values()].reduce((sum, attempt) => sum + attempt.legs, 0);
   }
 
-  /** Never throws: what fails becomes a report to the Call. */
-  handle(message: WorkerMessage, blobs: Blobs = {}): void {
+  /**
+   * Resolves when nothing of the message would be lost with this process: the media server has it, or the Call knows that it has
+   * not. Handling it again, in the same place among the others, changes nothing. Never rejects: what fails becomes a report to the Call.
+   */
+  async handle(message: WorkerMessage, blobs: Blobs = {}): Promise<void> {
     switch (message.type) {
       case 'PrepareLeg':
         return this.#prepare(message, blobs[offerRef(message.legID)]);
@@ -64,6 +67,8 @@ export class AttemptTable {
         return this.#attempts.get(attemptKey(message))?.moveLeg(message.legID, message.owner);
       case 'ReleaseCall':
         return this.#release(message);
+      case 'Reconcile':
+        return this.#announce(message.partition);
       case 'RemoteCandidate':
         return this.#addCandidate(message);
       default:
@@ -79,6 +84,17 @@ export class AttemptTable {
   /** Resolves when no leg is being prepared and nothing is being released. */
   async idle(): Promise<void> {
     await Promise.all([...this.#attempts.values()].map((attempt) => attempt.idle()));
+  }
+
+  /** Call it when the backlog was handled. Attempts of which an earlier life left nothing, and nobody asked for anything, are given up. */
+  endEmpty(): void {
+    const empty = [...this.#attempts.values()].filter(({ legs }) => legs === 0);
+    for (const attempt of empty) attempt.fail('media_server_lost', 'adoption');
+  }
+
+  /** The connection to the media server was away for a moment, and what it told is missed. Never rejects. */
+  async catchUp(): Promise<void> {
+    await Promise.all([...this.#attempts.values()].map((attempt) => attempt.catchUp()));
   }
 
   /** The media server lost everything. */
@@ -104,32 +120,41 @@ export class AttemptTable {
     await Promise.all(strays.map(({ pipeline }) => pipeline.release()));
   }
 
-  #prepare(message: Of<'PrepareLeg'>, offer: string | undefined): void {
+  async #prepare(message: Of<'PrepareLeg'>, offer: string | undefined): Promise<void> {
     if (offer === undefined || this.#closed.has(message)) return;
     const known = this.#attempts.get(attemptKey(message));
     if (known === undefined && (!this.#open || this.calls >= this.#options.capacity)) return this.#refuse(message);
     const attempt = known ?? this.#add(message);
     const { party, legID, owner } = message;
-    attempt.prepare({ party, legID, owner }, offer, this.#held.take(message, legID));
+    await attempt.prepare({ party, legID, owner }, offer, this.#held.take(message, legID));
   }
 
-  #refuse({ callID, attempt }: AttemptName): void {
+  #refuse({ callID, attempt }: AttemptName): Promise<void> {
     this.#closed.add({ callID, attempt });
-    this.#options.outbox.toCall({ callID, attempt }, { type: 'MediaFailed', cause: 'no_capacity' });
     this.#options.onFailed?.('no_capacity', 'no_capacity');
+    return this.#options.outbox.toCall({ callID, attempt }, { type: 'MediaFailed', cause: 'no_capacity' });
   }
 
-  #release({ callID, attempt }: AttemptName): void {
+  async #release({ callID, attempt }: AttemptName): Promise<void> {
     const name = { callID, attempt };
     this.#closed.add(name);
-    const over = this.#attempts.get(attemptKey(name))?.release() ?? Promise.resolve();
-    void over.then(() => this.#options.outbox.toCall(name, { type: 'AttemptReleased' }));
+    await this.#attempts.get(attemptKey(name))?.release();
+    await this.#options.outbox.toCall(name, { type: 'AttemptReleased' });
   }
 
-  #addCandidate(message: Of<'RemoteCandidate'>): void {
+  async #announce(partition: number): Promise<void> {
+    const asked = [...this.#attempts.values()].filter(({ name }) => partitionOfCall(name.callID) === partition);
+    await Promise.all(asked.map((attempt) => attempt.announce()));
+  }
+
+  async #addCandidate(message: Of<'RemoteCandidate'>): Promise<void> {
     if (this.#closed.has(message)) return;
-    const known = this.#attempts.get(attemptKey(message))?.addCandidate(message.legID, message.candidate) ?? false;
-    if (!known) this.#held.hold(message, message.legID, message.candidate);
+    const { legID, candidate } = message;
+    const attempt = this.#attempts.get(attemptKey(message));
+    await new Promise<void>((done) => {
+      const one = { candidate, done };
+      if (attempt?.addCandidate(legID, one) !== true) this.#held.hold(message, legID, one);
+    });
   }
 
   #add({ callID, attempt: number }: AttemptName): Attempt {
@@ -151,14 +176,15 @@ export class AttemptTable {
   }
 
   async #adoptOne(found: FoundPipeline): Promise<void> {
-    const name = readPipelineTags(found.tags);
-    if (name === undefined || this.#attempts.has(attemptKey(name))) return found.pipeline.release();
+    const tags = readPipelineTags(found.tags);
+    if (tags === undefined || this.#attempts.has(attemptKey(tags))) return found.pipeline.release();
+    const name = { callID: tags.callID, attempt: tags.attempt };
     const attempt = this.#add(name);
     try {
       await attempt.adopt(found);
     } catch (error) {
       this.#log.warn({ ...name, err: error }, 'a pipeline could not be taken over');
-      attempt.fail('setup_failed', 'adoption');
+      attempt.fail('media_server_lost', 'adoption');
     }
   }
 }

@@ -21,7 +21,7 @@ export function createOutbox({ sender, workerID, log }: OutboxOptions): Outbox {
       const command = { ...report, ...name, workerID } as CallCommand;
       const to = { kind: 'partition', partition: partitionOfCall(name.callID) } as const;
       const mail = { body: JSON.stringify(command), ...(blobs === undefined ? {} : { blobs }) };
-      sender.send(to, mail).catch(lost(command.type));
+      return sender.send(to, mail).catch(lost(command.type));
     },
     toGateway: (gateway, message) => {
       const mail = { body: JSON.stringify(message) };
