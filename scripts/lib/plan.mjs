@@ -22,7 +22,7 @@ import { environmentFor } from './env.mjs';
 const readyDeadlineMs = 60_000;
 const stopGraceMs = 10_000;
 
-const cluster = ['LOG_LEVEL', 'NAMESPACE', 'PARTITIONS'];
+const cluster = ['LOG_LEVEL', 'NAMESPACE', 'PARTITIONS', 'REDIS_CA*', 'REDIS_SENTINEL_*'];
 /** For JWT_JWKS_URL. */
 const proxies = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy'];
 const sockets = ['RATE_PER_SECOND', 'RATE_BURST', 'MAX_FRAME_BYTES', 'HEARTBEAT_MS', 'SEND_BUFFER_BYTES'];

@@ -43,18 +43,16 @@ export async function planRedis(context, { way, dataDir }) {
   return { url: `redis://127.0.0.1:${port}`, child };
 }
 
-/** @param {string} text */
+/** Whether something answers at one of its hosts at least; the services check the rest of it. @param {string} text */
 async function checkUrl(text) {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !['redis:', 'rediss:'].includes(url.protocol)) {
-    throw new UserError('REDIS_URL is not an address like redis://localhost:6379.');
-  }
-  const host = url.hostname.replace(/^\[|\]$/g, '') || '127.0.0.1';
-  const port = Number(url.port || 6379);
-  if (!(await answersAt(host, port, 5_000))) {
-    throw new UserError(
-      `Nothing answers at ${host}:${port}, which REDIS_URL names. Start that Redis or unset REDIS_URL.`,
-    );
+  const [, topology, hosts] = /^rediss?(\+sentinel|-cluster)?:\/\/(?:.*@)?([^/?#@]+)/.exec(text) ?? [];
+  if (hosts === undefined) throw new UserError('REDIS_URL is not an address like redis://localhost:6379.');
+  const answers = hosts.split(',').map((host) => {
+    const [, name = '', port = topology === '+sentinel' ? 26_379 : 6379] = /^(.*?)(?::(\d+))?$/.exec(host) ?? [];
+    return answersAt(name.replace(/^\[|\]$/g, ''), Number(port), 5_000);
+  });
+  if (!(await Promise.all(answers)).includes(true)) {
+    throw new UserError(`Nothing answers at ${hosts}, which REDIS_URL names. Start that Redis or unset REDIS_URL.`);
   }
 }
 

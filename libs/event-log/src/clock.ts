@@ -33,8 +33,8 @@ export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<v
   });
 }
 
-/** How long to wait before attempt `attempt` (0 for the first repeat), ms: doubling from 25 ms to 2 s, the upper half by chance. */
+/** How long to wait before attempt `attempt` (0 for the first repeat), ms: doubling from 25 ms to 1 s, the upper half by chance. */
 export function backoff(attempt: number, random: () => number): number {
-  const full = Math.min(2000, 25 * 2 ** Math.min(attempt, 10));
+  const full = Math.min(1000, 25 * 2 ** Math.min(attempt, 10));
   return full / 2 + (random() * full) / 2;
 }

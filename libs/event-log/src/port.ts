@@ -132,6 +132,13 @@ export interface Retention {
   readonly eventsCount: number;
 }
 
+/** What an owner believes of its partition: that it holds it, and that this commit was acknowledged. */
+export interface Claim {
+  readonly token: string;
+  readonly epoch: number;
+  readonly commit: number;
+}
+
 export interface Beat {
   readonly id: string;
   readonly kind: string;
@@ -148,6 +155,12 @@ export interface LogStore {
   /** The store's time in ms; the only clock that decides anything. */
   now(): Promise<number>;
 
+  /**
+   * Calls `listener` whenever the store was lost and is there again: it may have forgotten what it acknowledged last (an
+   * asynchronous failover). Returns how to end it.
+   */
+  onReturn(listener: () => void): () => void;
+
   append(to: Address, src: string, batch: readonly OutgoingMail[]): Promise<AppendResult>;
   /** Up to `count` messages after `cursor`, at once. */
   read(from: Address, cursor: string, count: number): Promise<readonly IncomingMail[]>;
@@ -161,12 +174,12 @@ export interface LogStore {
 
   /** Takes the partition if nobody's lease on it is running: new epoch = max(stored + 1, ms now). Undefined: somebody has it. */
   take(partition: number, token: string, leaseMs: number): Promise<Head | undefined>;
-  /** False if the partition has another owner now. */
-  renew(partition: number, token: string, epoch: number, leaseMs: number): Promise<boolean>;
+  /** False if the partition has another owner now, or forgot commits of this one: what is cached is not what is stored. */
+  renew(partition: number, claim: Claim, leaseMs: number): Promise<boolean>;
   /** Gives the partition up, so that the next owner need not wait for the lease to run out. */
   release(partition: number, token: string, epoch: number): Promise<void>;
-  /** Token holders of the running leases, by partition (undefined: nobody's). */
-  leases(partitions: readonly number[]): Promise<readonly (string | undefined)[]>;
+  /** Token of who holds the running lease; undefined: nobody. */
+  holder(partition: number): Promise<string | undefined>;
   commit(partition: number, commit: Commit): Promise<CommitResult>;
 
   load(partition: number, keys: readonly string[]): Promise<readonly (string | undefined)[]>;
@@ -183,6 +196,7 @@ export interface LogStore {
   aggregates(partition: number): Promise<ReadonlyMap<string, string>>;
 
   beat(beat: Beat): Promise<void>;
+  /** The last beat of each process. Rejects as temporary while the store takes no beats, though it could be read. */
   beats(): Promise<readonly Beat[]>;
   forget(process: string): Promise<void>;
 

@@ -138,7 +138,7 @@ export function storeContract(name: string, start: () => Promise<StoreFixture>):
         const head = await taken('A');
         expect(await store.take(1, 'B', 1500)).toBeUndefined();
         expect((await store.take(1, 'A', 1500))?.epoch).toBe(head.epoch);
-        expect(await store.leases([0, 1])).toEqual([undefined, 'A']);
+        expect([await store.holder(0), await store.holder(1)]).toEqual([undefined, 'A']);
       });
 
       it('gives it to the next when the lease ran out, with a greater epoch', async () => {
@@ -146,23 +146,30 @@ export function storeContract(name: string, start: () => Promise<StoreFixture>):
         await fixture.pass(80);
         const next = await store.take(1, 'B', 1500);
         expect(next!.epoch).toBeGreaterThan(head!.epoch);
-        expect(await store.renew(1, 'A', head!.epoch, 1500)).toBe(false);
-        expect(await store.renew(1, 'B', next!.epoch, 1500)).toBe(true);
+        expect(await store.renew(1, { token: 'A', epoch: head!.epoch, commit: 0 }, 1500)).toBe(false);
+        expect(await store.renew(1, { token: 'B', epoch: next!.epoch, commit: 0 }, 1500)).toBe(true);
       });
 
       it('gives it to the next at once when it was released', async () => {
         const head = await taken('A');
         await store.release(1, 'B', head.epoch);
-        expect(await store.leases([1])).toEqual(['A']);
+        expect(await store.holder(1)).toBe('A');
         await store.release(1, 'A', head.epoch);
         expect(await store.commit(1, commitAfter(head))).toEqual({ kind: 'fenced' });
         expect(await store.take(1, 'B', 1500)).toBeDefined();
       });
 
+      it('tells an owner that a commit of its own is not there any more', async () => {
+        const { epoch } = await taken('A');
+        await store.commit(1, commitAfter({ epoch, commit: 0 }));
+        expect(await store.renew(1, { token: 'A', epoch, commit: 1 }, 1500)).toBe(true);
+        expect(await store.renew(1, { token: 'A', epoch, commit: 2 }, 1500)).toBe(false);
+      });
+
       it('lets an owner whose lease ran out go on, unless another took the partition', async () => {
         const head = await store.take(1, 'A', 20);
         await fixture.pass(50);
-        expect(await store.renew(1, 'A', head!.epoch, 1500)).toBe(true);
+        expect(await store.renew(1, { token: 'A', epoch: head!.epoch, commit: 0 }, 1500)).toBe(true);
         expect(await store.take(1, 'B', 1500)).toBeUndefined();
       });
     });

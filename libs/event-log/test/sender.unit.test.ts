@@ -87,6 +87,70 @@ describe('a sender', () => {
     expect(gaps).toEqual(['repaired']);
   });
 
+  describe('when the store comes back', () => {
+    const returning = () => {
+      const listeners = new Set<() => void>();
+      const gaps: string[] = [];
+      const appends: number[] = [];
+      const relay = sender({
+        observer: { gap: ({ kind }) => gaps.push(kind) },
+        store: {
+          append: (to, src, batch) => {
+            appends.push(batch.length);
+            return store.append(to, src, batch);
+          },
+          onReturn: (listener) => {
+            listeners.add(listener);
+            return () => listeners.delete(listener);
+          },
+        },
+      });
+      const comeBack = async () => {
+        await relay.drain();
+        for (const listener of listeners) listener();
+        await relay.drain();
+      };
+      return { relay, gaps, appends, listeners, comeBack };
+    };
+
+    it('asks for its last message once more, and all is well', async () => {
+      const { relay, gaps, appends, comeBack } = returning();
+      await Promise.all([send(relay, 'a'), send(relay, 'b')]);
+      await comeBack();
+      await comeBack();
+      expect([appends, gaps, await bodies()]).toEqual([[2, 1, 1], [], ['a', 'b']]);
+      await send(relay, 'c');
+      expect(await bodies()).toEqual(['a', 'b', 'c']);
+    });
+
+    it.each([0, 1, 2])('sends again what it lost though nothing else is to be sent (it has %s of 3)', async (left) => {
+      const { relay, gaps, comeBack } = returning();
+      await Promise.all(['a', 'b', 'c'].map((body) => send(relay, body)));
+      const mails = await store.read(partition(1), '0', left + 1);
+      store = new MemoryStore(new MemoryServer({ clock }));
+      const had = mails.slice(0, left).map(({ seq, body }, n) => ({ seq, prev: mails[n - 1]?.seq, body }));
+      if (left > 0) await store.append(partition(1), 'g', had);
+      await comeBack();
+      expect([gaps, await bodies()]).toEqual([['repaired'], ['a', 'b', 'c']]);
+    });
+
+    it('does not when it is closed', async () => {
+      const { relay, listeners } = returning();
+      relay.close();
+      expect(listeners.size).toBe(0);
+    });
+  });
+
+  it('says so when a target has more of a partition’s messages than the partition knows that it sent', async () => {
+    const ahead: unknown[] = [];
+    await sender({ src: 'p1' }).send(partition(2), { body: 'lost' }, { stamp: { seq: [5, 9, 0], prev: undefined } });
+    const next = sender({ src: 'p1', onAhead: (last) => ahead.push(last) });
+    await next.send(processAt('w'), { body: 'first' }, { stamp: { seq: [6, 8, 0], prev: undefined } });
+    await next.send(partition(2), { body: 'next' }, { stamp: { seq: [6, 8, 1], prev: [5, 7, 0] } });
+    expect(ahead).toEqual([[5, 9, 0]]);
+    expect((await store.read(partition(2), '0', 9)).map(({ body }) => body)).toEqual(['lost', 'next']);
+  });
+
   it('ties its chain to what the target has when it keeps nothing any more, and tells the loss', async () => {
     const gaps: string[] = [];
     const relay = sender({

@@ -20,4 +20,4 @@ export { type ProcessHost } from './process-host.ts';
 export { IpAddress, Sdp, Secret } from './redacted.ts';
 export { type ReadyDetails, runService, type ServiceContext, type ServiceOptions } from './run-service.ts';
 export { Shutdown, type ShutdownReport, type StopStep } from './shutdown.ts';
-export { clusterFields, healthFields, whole } from './shared-fields.ts';
+export { clusterFields, healthFields, logAddress, whole } from './shared-fields.ts';

@@ -4,7 +4,15 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
-import { ConfigError, describeConfig, loadConfig, Secret, secretString } from '../src/index.ts';
+import {
+  clusterFields,
+  ConfigError,
+  describeConfig,
+  loadConfig,
+  logAddress,
+  Secret,
+  secretString,
+} from '../src/index.ts';
 
 const schema = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535).default(8443).meta({ example: '8443' }),
@@ -99,5 +107,25 @@ describe('loadConfig', () => {
   it('wraps what secretString() reads', () => {
     const config = loadConfig(schema, { env: { ...good, JWT_SECRET: 'x' }, argv: [] });
     expect(config.JWT_SECRET).toBeInstanceOf(Secret);
+  });
+});
+
+describe('the address of the log', () => {
+  const cluster = z.object(clusterFields);
+  const load = (env: Record<string, string>) => loadConfig(cluster, { env, argv: [] });
+
+  it('may be any topology, with its secrets, and is never shown', () => {
+    const url = 'redis+sentinel://:hush@h1,h2/main';
+    const config = load({ REDIS_URL: url, REDIS_CA: 'pem', REDIS_SENTINEL_PASSWORD: 'psst' });
+    expect(logAddress(config)).toEqual({ url, namespace: 'switchboard', ca: 'pem', sentinelPassword: 'psst' });
+    expect(JSON.stringify(config) + String(config.REDIS_URL)).not.toMatch(/hush|psst/);
+    expect(logAddress(load({}))).toEqual({ url: 'redis://127.0.0.1:6379', namespace: 'switchboard' });
+  });
+
+  it('is refused by its fault, without its password', () => {
+    expect(() => load({ REDIS_URL: 'redis+sentinel://:hush@h1,h2' })).toThrow(
+      /REDIS_URL: does not name the servers that the sentinels watch/,
+    );
+    expect(() => load({ REDIS_URL: 'redis://:hush@h1,h2' })).not.toThrow(/hush/);
   });
 });

@@ -7,7 +7,7 @@ import {
   systemClock,
   type Orchestration,
 } from '@switchboard/event-log';
-import { createMetrics, startHealthServer, type ServiceContext } from '@switchboard/service-kit';
+import { createMetrics, logAddress, startHealthServer, type ServiceContext } from '@switchboard/service-kit';
 import { randomUUID } from 'node:crypto';
 import type { Config } from './config.ts';
 import { createDomain } from './domain.ts';
@@ -36,7 +36,7 @@ export async function startOrchestrator({
   });
   shutdown.add('health', () => health.close());
 
-  const store = await connectRedisStore({ url: config.REDIS_URL, namespace: config.NAMESPACE, log: logger });
+  const store = await connectRedisStore({ ...logAddress(config), log: logger });
   shutdown.add('redis', () => store.close());
   await store.open(config.PARTITIONS);
 

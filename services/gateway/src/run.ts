@@ -1,6 +1,6 @@
 /** What the process does between its config and its ready line. */
 import { connectRedisStore, isTemporary, sleep, systemClock, type LogStore } from '@switchboard/event-log';
-import { createMetrics, type ServiceContext } from '@switchboard/service-kit';
+import { createMetrics, logAddress, type ServiceContext } from '@switchboard/service-kit';
 import { startGateway } from './app.ts';
 import type { GatewayConfig } from './config.ts';
 
@@ -32,7 +32,7 @@ async function reachRedis(context: ServiceContext<GatewayConfig>): Promise<LogSt
 }
 
 async function openStore({ config, logger }: ServiceContext<GatewayConfig>): Promise<LogStore> {
-  const store = await connectRedisStore({ url: config.REDIS_URL, namespace: config.NAMESPACE, log: logger });
+  const store = await connectRedisStore({ ...logAddress(config), log: logger });
   try {
     await store.open(config.PARTITIONS);
     return store;

@@ -1,7 +1,7 @@
 /** The one place where a media worker is put together. It owns the pipelines of one media server; it knows no users. */
 import { randomUUID } from 'node:crypto';
 import { connectRedisStore, systemClock } from '@switchboard/event-log';
-import { createMetrics, startHealthServer, type ServiceContext } from '@switchboard/service-kit';
+import { createMetrics, logAddress, startHealthServer, type ServiceContext } from '@switchboard/service-kit';
 import { workerIDOf, type Config } from './config.ts';
 import { createWorkerMetrics } from './metrics.ts';
 import { waitForPredecessor } from './takeover.ts';
@@ -20,7 +20,7 @@ export async function startMediaWorker(context: ServiceContext<Config>): Promise
   });
   shutdown.add('health', () => health.close());
 
-  const store = await connectRedisStore({ url: config.REDIS_URL, namespace: config.NAMESPACE, log: logger });
+  const store = await connectRedisStore({ ...logAddress(config), log: logger });
   shutdown.add('redis', () => store.close());
   await store.open(config.PARTITIONS);
   await waitForPredecessor(store, systemClock, { id: workerID, signal });

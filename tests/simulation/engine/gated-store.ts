@@ -3,7 +3,7 @@ import type { Cursors, IncomingMail, LogStore, MemoryStore, Waiter } from '@swit
 import type { LogRecord } from './log-record.ts';
 import type { SimProcess } from './process.ts';
 
-type Operation = Exclude<keyof LogStore, 'waiter' | 'close'>;
+type Operation = Exclude<keyof LogStore, 'waiter' | 'onReturn' | 'close'>;
 
 export function gatedStore(inner: MemoryStore, process: SimProcess, record: LogRecord): LogStore {
   const gated = <O extends Operation>(operation: O) => {
@@ -17,12 +17,13 @@ export function gatedStore(inner: MemoryStore, process: SimProcess, record: LogR
     };
   };
   const operations: Operation[] = [
-    ...(['open', 'now', 'append', 'read', 'settle', 'take', 'renew', 'release', 'leases', 'commit', 'load'] as const),
+    ...(['open', 'now', 'append', 'read', 'settle', 'take', 'renew', 'release', 'holder', 'commit', 'load'] as const),
     ...(['blobs', 'due', 'watchers', 'events', 'trim', 'aggregates', 'beat', 'beats', 'forget'] as const),
   ];
   const store = Object.fromEntries(operations.map((operation) => [operation, gated(operation)]));
   return {
-    ...(store as unknown as Omit<LogStore, 'waiter' | 'close'>),
+    ...(store as unknown as Pick<LogStore, Operation>),
+    onReturn: () => () => undefined,
     waiter: () => gatedWaiter(inner.waiter(), process, record),
     close: () => Promise.resolve(),
   };

@@ -22,6 +22,10 @@ export async function bundleSimulation({ root, outDir, packages }) {
           find: '@switchboard/call-orchestrator',
           replacement: path.join(root, 'services/call-orchestrator/src/index.ts'),
         },
+        {
+          find: '@switchboard/event-log/redis-url',
+          replacement: path.join(root, 'libs/event-log/src/redis/redis-url.ts'),
+        },
         { find: /^@switchboard\/([^/]+)$/, replacement: path.join(root, 'libs/$1/src/index.ts') },
       ],
     },

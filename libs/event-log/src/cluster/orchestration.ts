@@ -64,7 +64,6 @@ class RunningOrchestration implements Orchestration {
   readonly ready: Promise<void>;
   readonly liveness: Liveness;
   readonly #options: AnyOptions;
-  readonly #log: Logger;
   readonly #beater: Beater;
   readonly #ownership: Ownership;
   readonly #pump: MailPump;
@@ -76,7 +75,6 @@ class RunningOrchestration implements Orchestration {
   constructor(options: AnyOptions) {
     const { store, clock, processID, log = silentLogger, random = Math.random } = options;
     this.#options = options;
-    this.#log = log;
     this.liveness = options.liveness ?? new Liveness({ store, clock, log, periodMs: readEveryMs });
     const info = options.info ?? (() => '{}');
     this.#beater = new Beater({
@@ -131,20 +129,13 @@ class RunningOrchestration implements Orchestration {
     this.#stop.abort();
     this.#endDeaths();
     if (this.#options.liveness === undefined) this.liveness.stop();
-    await Promise.all([this.#ticking, this.#pump.stop()]);
+    await Promise.all([this.#ticking, this.#ownership.idle(), this.#pump.stop()]);
   }
 
   async #tick(): Promise<void> {
-    let failing = false;
     while (!this.#stop.signal.aborted) {
-      try {
-        await this.#ownership.tick();
-        if (this.isReady()) this.#tellReady();
-        failing = false;
-      } catch (error) {
-        if (!failing) this.#log.warn({ error: String(error) }, 'the spreading of partitions waits for the store');
-        failing = true;
-      }
+      this.#ownership.tick();
+      if (this.isReady()) this.#tellReady();
       await sleep(this.#options.clock, tickEveryMs, this.#stop.signal);
     }
   }

@@ -3,6 +3,7 @@ import type {
   Address,
   AppendResult,
   Beat,
+  Claim,
   Commit,
   CommitResult,
   EventPosition,
@@ -44,6 +45,11 @@ export class MemoryStore implements LogStore {
     return this.#do('now', (server) => server.now());
   }
 
+  /** Never: memory forgets nothing. */
+  onReturn(): () => void {
+    return () => undefined;
+  }
+
   append(to: Address, src: string, batch: readonly OutgoingMail[]): Promise<AppendResult> {
     return this.#do('append', (server) => server.append(to, src, batch));
   }
@@ -67,8 +73,8 @@ export class MemoryStore implements LogStore {
     return this.#do('take', (server) => server.partition(partition).take(token, leaseMs, server.now()));
   }
 
-  renew(partition: number, token: string, epoch: number, leaseMs: number): Promise<boolean> {
-    return this.#do('renew', (server) => server.partition(partition).renew(token, epoch, server.now() + leaseMs));
+  renew(partition: number, claim: Claim, leaseMs: number): Promise<boolean> {
+    return this.#do('renew', (server) => server.partition(partition).renew(claim, server.now() + leaseMs));
   }
 
   release(partition: number, token: string, epoch: number): Promise<void> {
@@ -77,10 +83,8 @@ export class MemoryStore implements LogStore {
     });
   }
 
-  leases(partitions: readonly number[]): Promise<readonly (string | undefined)[]> {
-    return this.#do('leases', (server) =>
-      partitions.map((partition) => server.partition(partition).holder(server.now())),
-    );
+  holder(partition: number): Promise<string | undefined> {
+    return this.#do('holder', (server) => server.partition(partition).holder(server.now()));
   }
 
   commit(partition: number, commit: Commit): Promise<CommitResult> {

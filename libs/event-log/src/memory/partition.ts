@@ -4,6 +4,7 @@
  */
 import type {
   AggregateChange,
+  Claim,
   Commit,
   CommitResult,
   EventPosition,
@@ -56,8 +57,8 @@ export class MemoryPartition {
     };
   }
 
-  renew(token: string, epoch: number, until: number): boolean {
-    if (this.#token !== token || this.#epoch !== epoch) return false;
+  renew({ token, epoch, commit }: Claim, until: number): boolean {
+    if (this.#token !== token || this.#epoch !== epoch || this.#commit < commit) return false;
     this.#lease = { token, until };
     return true;
   }

@@ -1,24 +1,21 @@
 /**
- * Outages of the store, as this process sees them. While the store was away nobody could send an accept, so deadlines did
- * not run: as much time again must pass before one may fire. All owners of a process share one, and so does who renews
- * their leases: an owner that has nothing to ask would not notice.
+ * Outages of the store for one partition, as this process sees them. While the store was away nobody could send an accept, so
+ * deadlines did not run: as much time again must pass before one may fire. The partition's owner and who renews its lease
+ * share one (an owner that has nothing to ask would not notice), and so does the next owner in this process.
  */
 import type { Clock } from '../clock.ts';
 import { isTemporary } from '../errors.ts';
-import type { Logger } from '../observe.ts';
 
 const outageMs = 1000;
 const longestGraceMs = 15_000;
 
 export class Outages {
   readonly #clock: Clock;
-  readonly #log: Logger;
   #quietUntil = 0;
   #since: number | undefined;
 
-  constructor(clock: Clock, log: Logger) {
+  constructor(clock: Clock) {
     this.#clock = clock;
-    this.#log = log;
   }
 
   /** Until when no deadline may fire, in the clock's time. */
@@ -46,6 +43,5 @@ export class Outages {
     this.#since = undefined;
     if (outage < outageMs) return;
     this.#quietUntil = Math.max(this.#quietUntil, now + Math.min(outage, longestGraceMs));
-    this.#log.warn({ outageMs: Math.round(outage) }, 'the store is back');
   }
 }

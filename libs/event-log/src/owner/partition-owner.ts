@@ -7,7 +7,7 @@
  */
 import type { Clock } from '../clock.ts';
 import { silentLogger, type Logger, type Observer } from '../observe.ts';
-import type { Head, IncomingMail, LogStore, Retention } from '../port.ts';
+import type { Head, IncomingMail, LogStore, Retention, Seq } from '../port.ts';
 import { Sender } from '../sender/sender.ts';
 import { sleep } from '../clock.ts';
 import type { AnyDomain } from './any-domain.ts';
@@ -27,12 +27,14 @@ export interface OwnerOptions {
   readonly log?: Logger;
   readonly observer?: Observer;
   readonly random?: () => number;
-  /** What all owners of this process and whoever renews their leases know of the store's outages. */
+  /** What whoever renews its lease, and the owner before it in this process, know of the store's outages. */
   readonly outages?: Outages;
   /** Called when the owner has room for mail again. */
   readonly onRoom?: () => void;
   /** Called with processes whose death this partition must hear of: by `lost`. */
   readonly onWatch?: (processes: readonly string[]) => void;
+  /** A target has a message of this commit, and the store does not know the commit: it forgot some that it had acknowledged. */
+  readonly onForgotten?: (commit: number) => void;
 }
 
 /** The proof of having taken a partition. */
@@ -76,10 +78,11 @@ export class PartitionOwner {
     this.#options = options;
     this.#tenure = tenure;
     this.#wakeup = new Wakeup(clock);
-    this.#outages = options.outages ?? new Outages(clock, log);
+    this.#outages = options.outages ?? new Outages(clock);
     this.#patience = new Patience({ clock, log, random, outages: this.#outages });
     const src = `p${String(tenure.partition)}`;
-    this.#sender = new Sender({ store, src, clock, log, observer, random, persistent: true });
+    const onAhead = ([, commit]: Seq) => options.onForgotten?.(commit);
+    this.#sender = new Sender({ store, src, clock, log, observer, random, onAhead, persistent: true });
     this.#ledger = new Ledger(this.#ledgerParts(log, observer), tenure.head);
     this.#intake = new Intake({ ...this.#common(), onRoom: () => options.onRoom?.() });
     this.#alarm = new Alarm({
@@ -161,11 +164,12 @@ export class PartitionOwner {
       await this.#finish();
       return 'released';
     } catch (error) {
-      if (error instanceof Fenced) return 'fenced';
       if (error instanceof Halted) return 'halted';
-      this.#options.log?.error({ partition: this.partition, error }, 'an owner failed: it gives the partition up');
+      const fenced = error instanceof Fenced;
+      if (!fenced)
+        this.#options.log?.error({ partition: this.partition, error }, 'an owner failed: it gives the partition up');
       await this.#release().catch(() => undefined);
-      return 'failed';
+      return fenced ? 'fenced' : 'failed';
     } finally {
       this.#sender.close();
     }

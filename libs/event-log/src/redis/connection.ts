@@ -1,14 +1,18 @@
 /**
- * How the store connects. Invariant: no command is ever sent twice, nor later than its caller waits for it: after a lost
- * connection every open command is rejected, and nothing is queued for the next one. Sentinel and Cluster will go here.
+ * One connection to a Redis server. Invariant: no command is ever sent twice, nor later than its caller waits for it: after
+ * a lost connection every open command is rejected, and nothing is queued for the next one.
  */
 import { Redis, type RedisOptions } from 'ioredis';
 import { LogError } from '../errors.ts';
 import type { Logger } from '../observe.ts';
+import type { Endpoint, RedisAddress } from './redis-url.ts';
 
 export interface ConnectionSettings {
-  /** `redis://` or `rediss://`, with user, password and database if need be. */
-  readonly url: string;
+  readonly address: RedisAddress;
+  /** The authority that signed the servers' certificates, PEM; undefined: one that Node.js knows. */
+  readonly ca: string | undefined;
+  /** The password of the sentinels themselves; undefined: they ask for none. */
+  readonly sentinelPassword: string | undefined;
   /** A command without an answer for so long is rejected, ms. */
   readonly commandTimeoutMs: number;
   readonly log: Logger;
@@ -18,51 +22,73 @@ export interface ConnectionSettings {
 type Settings = Omit<RedisOptions, 'replyMapping'>;
 
 const common: Settings = {
+  protocol: 2,
   lazyConnect: true,
   enableOfflineQueue: false,
   autoResendUnfulfilledCommands: false,
   maxRetriesPerRequest: 0,
   connectTimeout: 3000,
+  /** A server that does not say goodbye is left without one, ms. */
+  disconnectTimeout: 200,
   keepAlive: 5000,
   /** A master that became a replica keeps its connections: the name may lead elsewhere by now. Nothing is sent again. */
   reconnectOnError: (error) => error.message.startsWith('READONLY'),
-  retryStrategy: (attempt) => Math.min(1000, 20 * 2 ** Math.min(attempt, 6)),
+  retryStrategy: (attempt) => Math.min(250, 20 * 2 ** Math.min(attempt, 4)),
 };
 
 /** A connection on which nothing came for so many times the limit of a command is cut: TCP may take a quarter of an hour to see that it is dead. */
 const silentTimeouts = 2;
 
-/** A connection for commands. Rejects if the first attempt fails; later it reconnects by itself. */
-export async function connectForCommands(settings: ConnectionSettings): Promise<Redis> {
+/** A connection for commands to the server or the master of the address, or to this node. Open it with `connect`; later it reconnects by itself. */
+export function commandConnection(settings: ConnectionSettings, node?: Endpoint): Redis {
   const { commandTimeoutMs } = settings;
-  const redis = create(settings, {
+  return create(settings, node, {
     commandTimeout: commandTimeoutMs,
     socketTimeout: silentTimeouts * commandTimeoutMs,
   });
-  try {
-    await redis.connect();
-  } catch (error) {
-    redis.disconnect();
-    throw storeError(error);
-  }
-  return redis;
 }
 
 /** A connection for one blocking reader; it connects with its first command and has no time limit of its own. */
-export function connectForBlocking(settings: ConnectionSettings): Redis {
-  return create(settings, {});
+export function blockingConnection(settings: ConnectionSettings, node?: Endpoint): Redis {
+  return create(settings, node, {});
 }
 
-function create(settings: ConnectionSettings, more: Settings): Redis {
-  const redis = new Redis(settings.url, { ...common, ...more, protocol: 2 });
+function create(settings: ConnectionSettings, node: Endpoint | undefined, more: Settings): Redis {
+  const { address, ca, log } = settings;
+  const { username, password } = address;
+  const redis = new Redis({
+    ...common,
+    ...more,
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+    ...(address.tls ? { tls: ca === undefined ? {} : { ca } } : {}),
+    ...(address.kind === 'cluster' ? {} : { db: address.database }),
+    ...(address.kind === 'sentinel' ? throughSentinels(settings, address) : (node ?? address.endpoints[0])),
+  });
   redis.on('error', (error: Error) => {
-    settings.log.warn({ error: error.message }, 'connection to Redis');
+    log.warn({ error: error.message }, 'connection to Redis');
   });
   return redis;
 }
 
+/** The master is asked for at each attempt to connect; and the connection ends as soon as a sentinel tells of another. */
+function throughSentinels(
+  { ca, sentinelPassword, commandTimeoutMs }: ConnectionSettings,
+  { endpoints, name, tls }: Extract<RedisAddress, { kind: 'sentinel' }>,
+): Settings {
+  return {
+    sentinels: [...endpoints],
+    name,
+    failoverDetector: true,
+    sentinelRetryStrategy: () => null,
+    sentinelCommandTimeout: commandTimeoutMs,
+    ...(sentinelPassword === undefined ? {} : { sentinelPassword }),
+    ...(tls ? { enableTLSForSentinelMode: true, sentinelTLS: ca === undefined ? {} : { ca } } : {}),
+  };
+}
+
 const overload = /^(OOM|BUSY|MISCONF|ERR max number of clients)/;
-const moving = /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|NOREPLICAS|UNBLOCKED|NOSCRIPT)/;
+const moving = /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|MOVED|ASK|NOREPLICAS|UNBLOCKED|NOSCRIPT)/;
 
 /** What a rejection of ioredis means. Refusals by Redis itself that waiting does not cure are `internal`. */
 export function storeError(error: unknown): LogError {

@@ -79,9 +79,12 @@ export function encodeBeat(beat: Beat): string {
   return JSON.stringify([beat.kind, beat.counter, beat.info]);
 }
 
-export function decodeBeat([id, text]: readonly [string, string]): Beat {
-  const [kind, counter, info] = JSON.parse(text) as [string, number, string];
-  return { id, kind, counter, info };
+/** `reply`: processes and their beats in turn. */
+export function decodeBeats(reply: unknown): readonly Beat[] {
+  return [...pairs(reply as string[])].map(([id, text]) => {
+    const [kind, counter, info] = JSON.parse(text) as [string, number, string];
+    return { id, kind, counter, info };
+  });
 }
 
 function decodeChains(text: string): Chains {

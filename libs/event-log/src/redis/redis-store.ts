@@ -1,5 +1,4 @@
 /** The log on Redis. Every change of more than one key is one script of `lua/`; everything else only reads, or touches one key. */
-import type { Redis } from 'ioredis';
 import { systemClock, type Clock } from '../clock.ts';
 import { LogError } from '../errors.ts';
 import { capacity, defaultLimits, type Limits } from '../limits.ts';
@@ -9,6 +8,7 @@ import type {
   Address,
   AppendResult,
   Beat,
+  Claim,
   Commit,
   CommitResult,
   EventPosition,
@@ -20,16 +20,21 @@ import type {
   StoredEvent,
   Waiter,
 } from '../port.ts';
-import { connectForBlocking, connectForCommands, storeError, type ConnectionSettings } from './connection.ts';
-import { decodeAppend, decodeBeat, decodeCommit, decodeEvent, decodeHead, decodeMail, encodeBeat } from './decode.ts';
+import { decodeAppend, decodeBeats, decodeCommit, decodeEvent, decodeHead, decodeMail, encodeBeat } from './decode.ts';
 import { encodeCommit } from './encode.ts';
 import { bucketOf, buckets, Keys } from './keys.ts';
-import { defineScripts, type RunScript } from './scripts.ts';
-import { RedisWaiter } from './waiter.ts';
+import type { Nodes } from './nodes.ts';
+import { parseRedisURL } from './redis-url.ts';
+import { scriptsOn, type RunScript } from './scripts.ts';
+import { connectNodes } from './topology.ts';
 
 export interface RedisStoreOptions {
-  /** `redis://` or `rediss://`. */
+  /** As in redis-url.ts. */
   readonly url: string;
+  /** The authority that signed the certificates of `rediss…`, PEM; undefined: one that Node.js knows. */
+  readonly ca?: string;
+  /** What the sentinels themselves ask for; the servers' own password is in the URL. */
+  readonly sentinelPassword?: string;
   /** First part of every key; one per cluster of Switchboard. */
   readonly namespace: string;
   readonly limits?: Partial<Limits>;
@@ -42,26 +47,37 @@ export interface RedisStoreOptions {
 /** Rejects with `unavailable` if Redis cannot be reached now; afterwards the store reconnects by itself. */
 export async function connectRedisStore(options: RedisStoreOptions): Promise<RedisStore> {
   const settings = {
-    url: options.url,
+    address: parseRedisURL(options.url),
+    ca: options.ca,
+    sentinelPassword: options.sentinelPassword,
     commandTimeoutMs: options.commandTimeoutMs ?? 2000,
     log: options.log ?? silentLogger,
   };
-  return new RedisStore(await connectForCommands(settings), settings, options);
+  const listeners = new Set<() => void>();
+  const onReturn = () => {
+    for (const listener of listeners) listener();
+  };
+  return new RedisStore(await connectNodes(settings, { onReturn }), options, listeners);
 }
 
 export class RedisStore implements LogStore {
-  readonly #redis: Redis;
+  readonly #nodes: Nodes;
   readonly #run: RunScript;
-  readonly #settings: ConnectionSettings;
   readonly #keys: Keys;
   readonly #limits: Limits;
   readonly #clock: Clock;
-  readonly #waiters = new Set<RedisWaiter>();
+  readonly #waiters: Waiter[] = [];
+  readonly #returnListeners: Set<() => void>;
 
-  constructor(redis: Redis, settings: ConnectionSettings, options: RedisStoreOptions) {
-    this.#redis = redis;
-    this.#run = defineScripts(redis);
-    this.#settings = settings;
+  /** `returnListeners` are called by whoever connected the nodes. */
+  constructor(
+    nodes: Nodes,
+    options: Pick<RedisStoreOptions, 'namespace' | 'limits' | 'clock'>,
+    returnListeners: Set<() => void>,
+  ) {
+    this.#nodes = nodes;
+    this.#returnListeners = returnListeners;
+    this.#run = scriptsOn(nodes);
     this.#keys = new Keys(options.namespace);
     this.#limits = { ...defaultLimits, ...options.limits };
     this.#clock = options.clock ?? systemClock;
@@ -70,15 +86,20 @@ export class RedisStore implements LogStore {
   async open(partitions: number): Promise<void> {
     const wanted = String(partitions);
     const key = this.#keys.cluster();
-    await asked(this.#redis.hsetnx(key, 'partitions', wanted));
-    const fixed = await asked(this.#redis.hget(key, 'partitions'));
+    await this.#nodes.on(key, (server) => server.hsetnx(key, 'partitions', wanted));
+    const fixed = await this.#nodes.on(key, (server) => server.hget(key, 'partitions'));
     if (fixed !== wanted)
       throw new LogError('partitions-differ', `the cluster has ${String(fixed)} partitions, not ${wanted}`);
   }
 
   async now(): Promise<number> {
-    const [seconds, micros] = await asked(this.#redis.time());
+    const [seconds, micros] = await this.#nodes.on(this.#keys.registry(), (server) => server.time());
     return Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
+  }
+
+  onReturn(listener: () => void): () => void {
+    this.#returnListeners.add(listener);
+    return () => this.#returnListeners.delete(listener);
   }
 
   async append(to: Address, src: string, batch: readonly OutgoingMail[]): Promise<AppendResult> {
@@ -89,128 +110,131 @@ export class RedisStore implements LogStore {
       blobs === undefined ? '' : JSON.stringify(blobs),
     ]);
     const args = [src, capacity(this.#limits, to, src), ttl, ...mails];
-    return decodeAppend(await asked(this.#run('append', [inbox, producers], args)));
+    return decodeAppend(await this.#run('append', [inbox, producers], args));
   }
 
   async read(from: Address, cursor: string, count: number): Promise<readonly IncomingMail[]> {
     const { inbox } = this.#keys.mailbox(from);
-    const entries = await asked(this.#redis.xrange(inbox, cursor === '0' ? '-' : `(${cursor}`, '+', 'COUNT', count));
+    const start = cursor === '0' ? '-' : `(${cursor}`;
+    const entries = await this.#nodes.on(inbox, (server) => server.xrange(inbox, start, '+', 'COUNT', count));
     return entries.map(decodeMail);
   }
 
   waiter(): Waiter {
-    const waiter: RedisWaiter = new RedisWaiter({
-      blocking: connectForBlocking(this.#settings),
-      commands: this.#redis,
+    const waiter = this.#nodes.waiter({
       clock: this.#clock,
       inboxKey: ({ from }) => this.#keys.mailbox(from).inbox,
-      onClose: () => this.#waiters.delete(waiter),
     });
-    this.#waiters.add(waiter);
+    this.#waiters.push(waiter);
     return waiter;
   }
 
   async settle(process: string, id: string): Promise<void> {
     const { inbox } = this.#keys.mailbox({ kind: 'process', id: process });
     const [ms = '0', n = '0'] = id.split('-');
-    await asked(
-      Promise.all([this.#redis.xtrim(inbox, 'MINID', `${ms}-${String(Number(n) + 1)}`), this.#extend(process)]),
-    );
+    const kept = `${ms}-${String(Number(n) + 1)}`;
+    const cut = this.#nodes.on(inbox, (server) => server.xtrim(inbox, 'MINID', kept));
+    await Promise.all([cut, this.#extend(process)]);
   }
 
   async take(partition: number, token: string, leaseMs: number): Promise<Head | undefined> {
     const { lease, head, sent, watched } = this.#keys.partition(partition);
-    return decodeHead(await asked(this.#run('take', [lease, head, sent, watched], [token, leaseMs])));
+    return decodeHead(await this.#run('take', [lease, head, sent, watched], [token, leaseMs]));
   }
 
-  async renew(partition: number, token: string, epoch: number, leaseMs: number): Promise<boolean> {
+  async renew(partition: number, { token, epoch, commit }: Claim, leaseMs: number): Promise<boolean> {
     const { lease, head } = this.#keys.partition(partition);
-    return (await asked(this.#run('renew', [lease, head], [token, epoch, leaseMs]))) === 1;
+    return (await this.#run('renew', [lease, head], [token, epoch, leaseMs, commit])) === 1;
   }
 
   async release(partition: number, token: string, epoch: number): Promise<void> {
     const { lease, head } = this.#keys.partition(partition);
-    await asked(this.#run('release', [lease, head], [token, epoch]));
+    await this.#run('release', [lease, head], [token, epoch]);
   }
 
-  async leases(partitions: readonly number[]): Promise<readonly (string | undefined)[]> {
-    const leases = partitions.map((partition) => this.#redis.get(this.#keys.partition(partition).lease));
-    return (await asked(Promise.all(leases))).map((token) => token ?? undefined);
+  async holder(partition: number): Promise<string | undefined> {
+    const { lease } = this.#keys.partition(partition);
+    return (await this.#nodes.on(lease, (server) => server.get(lease))) ?? undefined;
   }
 
   async commit(partition: number, commit: Commit): Promise<CommitResult> {
     const { keys, args } = encodeCommit(this.#keys.partition(partition), commit);
-    return decodeCommit(await asked(this.#run('commit', keys, args)));
+    return decodeCommit(await this.#run('commit', keys, args));
   }
 
   async load(partition: number, keys: readonly string[]): Promise<readonly (string | undefined)[]> {
     const { state } = this.#keys.partition(partition);
-    const found = await asked(Promise.all(keys.map((key) => this.#redis.hget(state(bucketOf(key)), key))));
-    return found.map((json) => json ?? undefined);
+    const records = keys.map((key) => {
+      const bucket = state(bucketOf(key));
+      return this.#nodes.on(bucket, (server) => server.hget(bucket, key));
+    });
+    return (await Promise.all(records)).map((json) => json ?? undefined);
   }
 
   async blobs(partition: number, refs: readonly string[]): Promise<readonly (string | undefined)[]> {
     if (refs.length === 0) return [];
-    const found = await asked(this.#redis.hmget(this.#keys.partition(partition).blobs, ...refs));
+    const { blobs } = this.#keys.partition(partition);
+    const found = await this.#nodes.on(blobs, (server) => server.hmget(blobs, ...refs));
     return found.map((text) => text ?? undefined);
   }
 
   due(partition: number, now: number, limit: number): Promise<readonly string[]> {
-    return asked(this.#redis.zrangebyscore(this.#keys.partition(partition).deadlines, '-inf', now, 'LIMIT', 0, limit));
+    const { deadlines } = this.#keys.partition(partition);
+    return this.#nodes.on(deadlines, (server) => server.zrangebyscore(deadlines, '-inf', now, 'LIMIT', 0, limit));
   }
 
-  async watchers(partition: number, process: string, limit: number): Promise<readonly string[]> {
-    return asked(this.#redis.srandmember(this.#keys.partition(partition).watch(process), limit));
+  watchers(partition: number, process: string, limit: number): Promise<readonly string[]> {
+    const watchers = this.#keys.partition(partition).watch(process);
+    return this.#nodes.on(watchers, (server) => server.srandmember(watchers, limit));
   }
 
   async events(partition: number, after: EventPosition, count: number): Promise<readonly StoredEvent[]> {
+    const { events } = this.#keys.partition(partition);
     const from = `(${String(after.commit)}-${String(after.index + 1)}`;
-    const entries = await asked(this.#redis.xrange(this.#keys.partition(partition).events, from, '+', 'COUNT', count));
+    const entries = await this.#nodes.on(events, (server) => server.xrange(events, from, '+', 'COUNT', count));
     return entries.map(decodeEvent);
   }
 
   async trim(partition: number, retention: Retention): Promise<void> {
     const { inbox, events, head, live, producers } = this.#keys.partition(partition);
     const args = [retention.eventsMs, retention.eventsCount, this.#limits.producerIdleMs];
-    await asked(this.#run('trim', [inbox, events, head, live, producers], args));
+    await this.#run('trim', [inbox, events, head, live, producers], args);
   }
 
   async aggregates(partition: number): Promise<ReadonlyMap<string, string>> {
     const { state } = this.#keys.partition(partition);
-    const records = Array.from({ length: buckets }, (_, bucket) => this.#redis.hgetall(state(bucket)));
-    return new Map((await asked(Promise.all(records))).flatMap((record) => Object.entries(record)));
+    const records = Array.from({ length: buckets }, (_, number) => {
+      const bucket = state(number);
+      return this.#nodes.on(bucket, (server) => server.hgetall(bucket));
+    });
+    return new Map((await Promise.all(records)).flatMap((record) => Object.entries(record)));
   }
 
   async beat(beat: Beat): Promise<void> {
-    const written = this.#redis.hset(this.#keys.registry(), beat.id, encodeBeat(beat));
-    await asked(Promise.all([written, this.#extend(beat.id)]));
+    const registry = this.#keys.registry();
+    const written = this.#nodes.on(registry, (server) => server.hset(registry, beat.id, encodeBeat(beat)));
+    await Promise.all([written, this.#extend(beat.id)]);
   }
 
   async beats(): Promise<readonly Beat[]> {
-    return Object.entries(await asked(this.#redis.hgetall(this.#keys.registry()))).map(decodeBeat);
+    return decodeBeats(await this.#run('beats', [this.#keys.registry()], []));
   }
 
   async forget(process: string): Promise<void> {
-    await asked(this.#redis.hdel(this.#keys.registry(), process));
+    const registry = this.#keys.registry();
+    await this.#nodes.on(registry, (server) => server.hdel(registry, process));
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#waiters].map((waiter) => waiter.close()));
-    this.#redis.disconnect();
+    await Promise.all(this.#waiters.map((waiter) => waiter.close()));
+    this.#nodes.close();
   }
 
   #extend(process: string): Promise<unknown> {
     const { inbox, producers } = this.#keys.mailbox({ kind: 'process', id: process });
-    const { mailboxTtlMs } = this.#limits;
-    return Promise.all([this.#redis.pexpire(inbox, mailboxTtlMs), this.#redis.pexpire(producers, mailboxTtlMs)]);
-  }
-}
-
-/** The answer, or a rejection that is a `LogError`. */
-async function asked<T>(answer: Promise<T>): Promise<T> {
-  try {
-    return await answer;
-  } catch (error) {
-    throw storeError(error);
+    const extended = [inbox, producers].map((key) =>
+      this.#nodes.on(key, (server) => server.pexpire(key, this.#limits.mailboxTtlMs)),
+    );
+    return Promise.all(extended);
   }
 }

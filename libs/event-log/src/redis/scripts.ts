@@ -1,31 +1,36 @@
 /** The Lua scripts as typed calls. Each lies in `lua/`, with its keys, arguments and answers in its header. */
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { Redis } from 'ioredis';
+import { LogError } from '../errors.ts';
+import type { Nodes } from './nodes.ts';
 
-const names = ['append', 'take', 'renew', 'release', 'commit', 'trim'] as const;
+const names = ['append', 'take', 'renew', 'release', 'commit', 'trim', 'beats'] as const;
 export type ScriptName = (typeof names)[number];
 
-/** Calls a script by its name with its keys and arguments; the answer is as Redis gave it. */
+/** Calls a script by its name with its keys, all of one hash tag, and its arguments; the answer is as Redis gave it. */
 export type RunScript = (
   name: ScriptName,
   keys: readonly string[],
   args: readonly (string | number)[],
 ) => Promise<unknown>;
 
-/** Registers the scripts with a connection (sent once per connection, by hash afterwards). */
-export function defineScripts(redis: Redis): RunScript {
-  for (const name of names) redis.defineCommand(commandName(name), { lua: source(name) });
-  return (name, keys, args) => {
-    const call = Reflect.get(redis, commandName(name)) as (...args: (string | number)[]) => Promise<unknown>;
-    return call.apply(redis, [keys.length, ...keys, ...args]);
+/** The scripts, called by their hash; a server that does not know one is sent its text. */
+export function scriptsOn(nodes: Nodes): RunScript {
+  const scripts = new Map(names.map((name) => [name, load(name)]));
+  return async (name, keys, args) => {
+    const { text, hash } = scripts.get(name) ?? load(name);
+    const [key = ''] = keys;
+    try {
+      return await nodes.on(key, (server) => server.evalsha(hash, keys.length, ...keys, ...args));
+    } catch (error) {
+      if (!(error instanceof LogError) || !error.message.startsWith('NOSCRIPT')) throw error;
+      return nodes.on(key, (server) => server.eval(text, keys.length, ...keys, ...args));
+    }
   };
 }
 
-function commandName(name: ScriptName): string {
-  return `switchboard_${name}`;
-}
-
 /** Two levels up is the package, both from `src/redis` and from `dist/redis`. */
-function source(name: ScriptName): string {
-  return readFileSync(new URL(`../../src/redis/lua/${name}.lua`, import.meta.url), 'utf8');
+function load(name: ScriptName): { text: string; hash: string } {
+  const text = readFileSync(new URL(`../../src/redis/lua/${name}.lua`, import.meta.url), 'utf8');
+  return { text, hash: createHash('sha1').update(text).digest('hex') };
 }

@@ -14,16 +14,17 @@ const watchdogMs = 2000;
 const wakeAgainMs = 5;
 
 export interface WaiterParts {
-  readonly blocking: Redis;
-  /** The connection over which a blocked one is woken. */
-  readonly commands: Redis;
+  /** The connection to wait on; another one when the mailboxes are elsewhere now. */
+  readonly connection: () => Redis;
+  /** Ends the blocking command of a client, over another connection to the same server. */
+  readonly unblock: (clientID: number) => Promise<unknown>;
   readonly clock: Clock;
   readonly inboxKey: (cursor: Cursor) => string;
-  readonly onClose: () => void;
 }
 
 export class RedisWaiter implements Waiter {
   readonly #parts: WaiterParts;
+  #blocking: Redis | undefined;
   #clientID: number | undefined;
   #waiting = false;
   #waits = 0;
@@ -33,16 +34,12 @@ export class RedisWaiter implements Waiter {
 
   constructor(parts: WaiterParts) {
     this.#parts = parts;
-    parts.blocking.on('close', () => {
-      this.#clientID = undefined;
-    });
   }
 
   async wait(cursors: Cursors, blockMs: number): Promise<ReadonlyMap<string, readonly IncomingMail[]>> {
     if (this.#closed) throw new LogError('closed', 'the waiter is closed');
     try {
-      await this.#connect();
-      return await this.#read(cursors, blockMs);
+      return await this.#read(await this.#connect(), cursors, blockMs);
     } catch (error) {
       throw storeError(error);
     } finally {
@@ -61,18 +58,27 @@ export class RedisWaiter implements Waiter {
   close(): Promise<void> {
     this.#closed = true;
     this.#endIdle?.();
-    this.#parts.blocking.disconnect();
-    this.#parts.onClose();
+    this.#blocking?.disconnect();
     return Promise.resolve();
   }
 
-  async #connect(): Promise<void> {
-    const { blocking } = this.#parts;
+  async #connect(): Promise<Redis> {
+    const blocking = this.#parts.connection();
+    if (blocking !== this.#blocking) this.#follow(blocking);
     if (blocking.status === 'wait' || blocking.status === 'end') await blocking.connect();
-    this.#clientID ??= await this.#guarded(blocking.client('ID'), 0);
+    this.#clientID ??= await this.#guarded(blocking, blocking.client('ID'), 0);
+    return blocking;
   }
 
-  async #read(cursors: Cursors, blockMs: number): Promise<Map<string, readonly IncomingMail[]>> {
+  #follow(blocking: Redis): void {
+    this.#blocking = blocking;
+    this.#clientID = undefined;
+    blocking.on('close', () => {
+      if (this.#blocking === blocking) this.#clientID = undefined;
+    });
+  }
+
+  async #read(blocking: Redis, cursors: Cursors, blockMs: number): Promise<Map<string, readonly IncomingMail[]>> {
     const block = Math.max(1, Math.ceil(this.#woken ? 1 : blockMs));
     if (cursors.size === 0) {
       await this.#idle(block);
@@ -83,8 +89,8 @@ export class RedisWaiter implements Waiter {
     const ids = waits.map(([, { cursor }]) => cursor);
     this.#waiting = true;
     this.#waits += 1;
-    const call = this.#parts.blocking.xread('COUNT', batchSize, 'BLOCK', block, 'STREAMS', ...keys, ...ids);
-    const reply = (await this.#guarded(call, block)) as [string, StreamEntry[]][] | null;
+    const call = blocking.xread('COUNT', batchSize, 'BLOCK', block, 'STREAMS', ...keys, ...ids);
+    const reply = (await this.#guarded(blocking, call, block)) as [string, StreamEntry[]][] | null;
     const names = new Map(keys.map((key, index) => [key, waits[index]?.[0] ?? '']));
     return new Map((reply ?? []).map(([key, entries]) => [names.get(key) ?? '', entries.map(decodeMail)]));
   }
@@ -101,9 +107,9 @@ export class RedisWaiter implements Waiter {
     this.#endIdle = undefined;
   }
 
-  async #guarded<T>(call: Promise<T>, ms: number): Promise<T> {
+  async #guarded<T>(blocking: Redis, call: Promise<T>, ms: number): Promise<T> {
     const cancel = this.#parts.clock.timer(ms + watchdogMs, () => {
-      this.#parts.blocking.disconnect(true);
+      blocking.disconnect(true);
     });
     try {
       return await call;
@@ -115,7 +121,7 @@ export class RedisWaiter implements Waiter {
   /** Until this wait ends: an UNBLOCK may reach Redis before the XREAD that it is to end. */
   #unblock(wait: number): void {
     if (!this.#waiting || this.#waits !== wait || this.#closed) return;
-    if (this.#clientID !== undefined) this.#parts.commands.client('UNBLOCK', this.#clientID).catch(() => undefined);
+    if (this.#clientID !== undefined) this.#parts.unblock(this.#clientID).catch(() => undefined);
     this.#parts.clock.timer(wakeAgainMs, () => {
       this.#unblock(wait);
     });

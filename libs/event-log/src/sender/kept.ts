@@ -29,6 +29,11 @@ export class Kept {
     this.#entries = this.#entries.filter(({ sent }) => compareSeq(sent.seq, last) <= 0);
   }
 
+  /** Takes back the last one. */
+  takeLast(): SentMail | undefined {
+    return this.#entries.pop()?.sent;
+  }
+
   /** Drops what is too old; true if nothing is left. */
   expire(now: number): boolean {
     const first = this.#entries.findIndex(({ at }) => now - at < keptMs);

@@ -25,6 +25,7 @@ export interface LaneParts {
   readonly signal: AbortController;
   readonly nextSeq: () => Seq;
   readonly onGone: () => void;
+  readonly onAhead: (last: Seq) => void;
 }
 
 const forgottenAfterMs = 30 * 60_000;
@@ -54,6 +55,7 @@ export class Lane {
   #last: Seq | undefined;
   #usedAt = 0;
   #running: Promise<void> | undefined;
+  #confirming = false;
 
   constructor(parts: LaneParts, to: Address) {
     this.#parts = parts;
@@ -96,6 +98,15 @@ export class Lane {
     return this.#kept.expire(now) && this.#running === undefined && now - this.#usedAt > forgottenAfterMs;
   }
 
+  /** The store was away: asks for the last message once more, so that what it forgot is found also if nothing else is sent. */
+  confirm(): void {
+    const last = this.#running === undefined ? this.#kept.takeLast() : undefined;
+    if (last === undefined) return;
+    this.#flying = [{ ...last, settle: undefined }];
+    this.#confirming = true;
+    this.#running = this.#run();
+  }
+
   close(): void {
     this.#fail(new LogError('closed', 'the sender is closed'));
   }
@@ -110,9 +121,10 @@ export class Lane {
 
   async #run(): Promise<void> {
     await Promise.resolve();
-    while (this.#queue.length > 0) {
-      this.#flying = this.#nextBatch();
+    while (this.#flying.length + this.#queue.length > 0) {
+      if (this.#flying.length === 0) this.#flying = this.#nextBatch();
       for (let attempt = 0; this.#flying.length > 0; attempt += 1) await this.#attempt(attempt);
+      this.#confirming = false;
     }
     this.#running = undefined;
   }
@@ -147,6 +159,7 @@ export class Lane {
   async #take(result: AppendResult, attempt: number): Promise<void> {
     switch (result.kind) {
       case 'appended':
+        if (this.#confirming && result.duplicates === 0) this.#report(false, 1, this.#flying[0]?.prev);
         this.#acknowledge(this.#flying.length);
         return;
       case 'gap':
@@ -177,6 +190,8 @@ export class Lane {
   #repair(last: Seq | undefined): void {
     const first = this.#flying[0];
     if (first === undefined) return;
+    this.#confirming = false;
+    if (first.prev !== undefined && compareSeq(last, first.prev) > 0) this.#parts.onAhead(last ?? first.prev);
     const again = compareSeq(last, first.prev) < 0 ? this.#kept.since(last) : [];
     this.#kept.removeSince(last);
     const whole = again[0] !== undefined && compareSeq(again[0].prev, last) === 0;

@@ -4,12 +4,12 @@
  */
 import type { Clock } from '../clock.ts';
 import { silentLogger, type Logger, type Observer } from '../observe.ts';
-import { addressKey, type Address, type LogStore, type Mail } from '../port.ts';
+import { addressKey, type Address, type LogStore, type Mail, type Seq } from '../port.ts';
 import { Lane, type LaneParts } from './lane.ts';
 import type { SendOptions } from './options.ts';
 
 export interface SenderOptions {
-  readonly store: Pick<LogStore, 'append'>;
+  readonly store: Pick<LogStore, 'append'> & Partial<Pick<LogStore, 'onReturn'>>;
   /** Who sends: a process's ID (its messages are numbered here), or `p<partition>` (its messages come with a `stamp`). */
   readonly src: string;
   readonly clock: Clock;
@@ -17,6 +17,8 @@ export interface SenderOptions {
   readonly observer?: Observer;
   /** A target declared this sender dead: it must start over under a new ID. Called once. */
   readonly onGone?: () => void;
+  /** A target has a later message of this sender than the one that this sender knows to be its last. */
+  readonly onAhead?: (last: Seq) => void;
   /** Most messages queued per target; more are rejected as `overloaded`. */
   readonly queued?: number;
   /** An owner's sender: nothing is ever given up but what a process's mailbox refuses, full or for good. */
@@ -29,6 +31,7 @@ const sweepEveryMs = 10_000;
 export class Sender {
   readonly #parts: LaneParts;
   readonly #lanes = new Map<string, Lane>();
+  readonly #endReturns: (() => void) | undefined;
   #swept: number;
 
   constructor(options: SenderOptions) {
@@ -50,7 +53,11 @@ export class Sender {
         if (!gone) options.onGone?.();
         gone = true;
       },
+      onAhead: (last) => options.onAhead?.(last),
     };
+    this.#endReturns = options.store.onReturn?.(() => {
+      for (const lane of this.#lanes.values()) lane.confirm();
+    });
   }
 
   /**
@@ -73,6 +80,7 @@ export class Sender {
   /** Gives up what is queued: it rejects with `closed`. */
   close(): void {
     this.#parts.signal.abort();
+    this.#endReturns?.();
     for (const lane of this.#lanes.values()) lane.close();
   }
 
