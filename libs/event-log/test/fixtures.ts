@@ -7,8 +7,10 @@ import {
   systemClock,
   type Limits,
   type LogStore,
+  type RedisStoreOptions,
 } from '../src/index.ts';
-import { startRedis } from '@switchboard/testkit';
+import { readFileSync } from 'node:fs';
+import type { RedisSite } from '@switchboard/testkit';
 import type { StoreFixture } from './support.ts';
 
 export function memoryFixture(): Promise<StoreFixture> {
@@ -27,12 +29,32 @@ export function memoryFixture(): Promise<StoreFixture> {
   });
 }
 
-export async function redisFixture(): Promise<StoreFixture> {
-  const redis = await startRedis();
-  return {
-    clock: systemClock,
-    open: (namespace, limits = {}): Promise<LogStore> => connectRedisStore({ url: redis.url, namespace, limits }),
-    pass: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-    close: () => redis.stop(),
+/** A handle on any Redis, as a service would open it from its environment. */
+export function connectTo(
+  { url, env = {} }: Pick<RedisSite, 'url' | 'env'>,
+  options: Omit<RedisStoreOptions, 'url'>,
+): Promise<LogStore> {
+  const { REDIS_CA_FILE: caFile, REDIS_SENTINEL_PASSWORD: sentinelPassword } = env;
+  return connectRedisStore({
+    url,
+    ...(caFile === undefined ? {} : { ca: readFileSync(caFile, 'utf8') }),
+    ...(sentinelPassword === undefined ? {} : { sentinelPassword }),
+    ...options,
+  });
+}
+
+export const realTime = {
+  clock: systemClock,
+  pass: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)),
+};
+
+export function redisFixture(start: () => Promise<RedisSite>): () => Promise<StoreFixture> {
+  return async () => {
+    const site = await start();
+    return {
+      ...realTime,
+      open: (namespace, limits = {}) => connectTo(site, { namespace, limits }),
+      close: () => site.stop(),
+    };
   };
 }

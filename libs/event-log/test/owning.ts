@@ -1,7 +1,9 @@
 /** What an orchestration promises to its domain, on any store. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
+  defaultDeadAfterMs,
   foldPartition,
+  Liveness,
   Sender,
   startOrchestration,
   type Logger,
@@ -13,6 +15,8 @@ import { account, accounts, bank, order, type Bank } from './bank.ts';
 import { commitAfter, partition, processAt, until, type StoreFixture } from './support.ts';
 
 const partitions = 8;
+/** Those of the test die sooner than they would in earnest. */
+const deadAfterMs = (kind: string) => (kind === 'orchestrator' ? defaultDeadAfterMs(kind) : 1500);
 
 export function owningContract(name: string, start: () => Promise<StoreFixture>): void {
   describe(name, () => {
@@ -20,6 +24,7 @@ export function owningContract(name: string, start: () => Promise<StoreFixture>)
     let store: LogStore;
     let count = 0;
     const running: Orchestration[] = [];
+    const watching: Liveness[] = [];
     const handles: LogStore[] = [];
     const seen: string[] = [];
     const errors: string[] = [];
@@ -40,8 +45,10 @@ export function owningContract(name: string, start: () => Promise<StoreFixture>)
       return handle;
     };
     const launch = async (processID: string, domain: Bank = bank) => {
-      const options = { store: await open(), partitions, domain, processID, clock: fixture.clock, log, observer };
-      const orchestration = await startOrchestration(options);
+      const parts = { store: await open(), clock: fixture.clock, log };
+      const liveness = new Liveness({ ...parts, periodMs: 250, deadAfterMs });
+      const orchestration = await startOrchestration({ ...parts, liveness, partitions, domain, processID, observer });
+      watching.push(liveness);
       running.push(orchestration);
       return orchestration;
     };
@@ -78,6 +85,7 @@ export function owningContract(name: string, start: () => Promise<StoreFixture>)
     });
     afterEach(async () => {
       await Promise.all(running.splice(0).map((orchestration) => orchestration.halt()));
+      for (const liveness of watching.splice(0)) liveness.stop();
       await Promise.all(handles.splice(0).map((handle) => handle.close()));
     });
     afterAll(async () => {

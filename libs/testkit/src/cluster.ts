@@ -1,10 +1,7 @@
 /** A whole Switchboard of real processes for a test: Redis, media servers, workers, orchestrators, gateways, over TLS. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { generate } from 'selfsigned';
+import { makeCertificate, type Certificate } from './certificate.ts';
 import { freePort } from './ports.ts';
-import { startRedis, type RunningRedis } from './redis-launcher.ts';
+import { startRedis, type RedisSite, type RunningRedis } from './redis-launcher.ts';
 import { ServiceProcess, type ServiceSpec } from './service-process.ts';
 
 export interface ClusterOptions {
@@ -19,8 +16,8 @@ export interface ClusterOptions {
   readonly partitions?: number;
 }
 
-export interface Cluster {
-  readonly redis: RunningRedis;
+export interface Cluster<R extends RedisSite = RunningRedis> {
+  readonly redis: R;
   readonly namespace: string;
   readonly partitions: number;
   readonly mediaServers: ServiceProcess[];
@@ -38,11 +35,16 @@ export interface Cluster {
 
 const NAMESPACE = 'test';
 
-export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
+type AnyOptions = ClusterOptions & { readonly redis?: RedisSite };
+
+/** `redis`: any that was started for it, undefined: a single server; `stop` ends it too. */
+export function startCluster(options?: ClusterOptions): Promise<Cluster>;
+export function startCluster<R extends RedisSite>(options: ClusterOptions & { readonly redis: R }): Promise<Cluster<R>>;
+export async function startCluster(options: AnyOptions = {}): Promise<Cluster<RedisSite>> {
   const partitions = options.partitions ?? 8;
   const tls = await makeCertificate();
-  const redis = await startRedis();
-  const shared = { REDIS_URL: redis.url, NAMESPACE, PARTITIONS: String(partitions), LOG_LEVEL: 'info', ...options.env };
+  const redis = options.redis ?? (await startRedis());
+  const shared = { ...envOf(redis), PARTITIONS: String(partitions), ...options.env };
   const started: ServiceProcess[] = [];
   const start = async (spec: ServiceSpec) => {
     const running = await ServiceProcess.start(spec);
@@ -54,7 +56,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   const stop = async () => {
     await Promise.all(started.reverse().map((each) => each.stop().catch(() => each.kill())));
     await redis.stop();
-    await rm(tls.dir, { recursive: true, force: true });
+    await tls.remove();
   };
   try {
     const mediaServers = await many(options.workers ?? 2, () => ({
@@ -79,7 +81,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     const open = { AUTH: 'open', WEB_DIR: 'apps/web/dist', GATEWAYS: ports.map(pageAt).join() };
     const gateways = await many(ports.length, (index) => ({
       package: 'services/gateway',
-      env: { ...shared, ...tls.env, ...open, PORT: String(ports[index]), ...options.gatewayEnv },
+      env: { ...shared, ...envOfTls(tls), ...open, PORT: String(ports[index]), ...options.gatewayEnv },
     }));
     const restartMediaServer = async (index: number) => {
       const port = String(mediaServers[index]?.port);
@@ -93,24 +95,13 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   }
 }
 
+const envOf = (redis: RedisSite) => ({ REDIS_URL: redis.url, ...redis.env, NAMESPACE, LOG_LEVEL: 'info' });
+
+const envOfTls = (tls: Certificate) => ({ TLS_CERT_FILE: tls.certFile, TLS_KEY_FILE: tls.keyFile });
+
 function addresses(gateways: readonly ServiceProcess[]): Pick<Cluster, 'page' | 'socket'> {
   const page = (index = 0) => pageAt(gateways[index]?.port);
   return { page, socket: (index = 0) => `${page(index).replace('https', 'wss')}/videoCall` };
 }
 
 const pageAt = (port: number | undefined): string => `https://localhost:${String(port)}`;
-
-async function makeCertificate(): Promise<{ dir: string; env: { TLS_CERT_FILE: string; TLS_KEY_FILE: string } }> {
-  const dir = await mkdtemp(join(tmpdir(), 'switchboard-tls-'));
-  const altNames = [
-    { type: 2, value: 'localhost' },
-    { type: 7, ip: '127.0.0.1' },
-  ] as const;
-  const pems = await generate([{ name: 'commonName', value: 'localhost' }], {
-    keySize: 2048,
-    extensions: [{ name: 'subjectAltName', altNames: [...altNames] }],
-  });
-  const env = { TLS_CERT_FILE: join(dir, 'cert.pem'), TLS_KEY_FILE: join(dir, 'key.pem') };
-  await Promise.all([writeFile(env.TLS_CERT_FILE, pems.cert), writeFile(env.TLS_KEY_FILE, pems.private)]);
-  return { dir, env };
-}

@@ -1,6 +1,10 @@
 /** What tests of the whole are made of: real processes, real browsers, real sockets, real media. */
 export { startCluster, type Cluster, type ClusterOptions } from './cluster.ts';
-export { startRedis, type RedisOptions, type RunningRedis } from './redis-launcher.ts';
+export { startRedis, type RedisOptions, type RedisSite, type RunningRedis } from './redis-launcher.ts';
+export { askRedis } from './redis-ask.ts';
+export { startRedisCluster, type ClusterNode, type RunningRedisCluster } from './redis-cluster.ts';
+export { startSentinel, type RunningSentinel, type SentinelOptions } from './redis-sentinel.ts';
+export { startTlsRedis, type RunningTlsRedis } from './redis-tls.ts';
 export { ServiceProcess, type LogLine, type ServiceSpec } from './service-process.ts';
 export { SocketClient, type Frame } from './socket-client.ts';
 export { launchChromium, Person, Phone, type Picture, type PersonOptions } from './browser.ts';

@@ -6,6 +6,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './ports.ts';
 
+/** Any Redis that a cluster of Switchboard can run on, whatever its topology. */
+export interface RedisSite {
+  /** `REDIS_URL`. */
+  readonly url: string;
+  /** What else a process must be told to reach it. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Orderly end of all its processes; removes their directories if they are temporary. */
+  stop(): Promise<void>;
+}
+
 export interface RedisOptions {
   /** Where its files go; undefined: a new temporary directory, removed by `stop`. */
   readonly dir?: string;
@@ -13,17 +23,17 @@ export interface RedisOptions {
   readonly port?: number;
   /** Further arguments, as on the command line. */
   readonly args?: readonly string[];
+  /** What its clients must say. */
+  readonly password?: string;
 }
 
-export interface RunningRedis {
-  readonly url: string;
+export interface RunningRedis extends RedisSite {
   readonly port: number;
-  /** Orderly end; removes its directory if it was temporary. */
-  stop(): Promise<void>;
   /** SIGKILL; the files stay, `restart` brings it back. */
   kill(): Promise<void>;
   /** Ends it if it runs (orderly) and starts it again on the same port and files. */
   restart(): Promise<void>;
+  signal(signal: NodeJS.Signals): void;
 }
 
 /** The first that is on the PATH. */
@@ -33,29 +43,41 @@ const PROGRAMS = ['redis-server', 'valkey-server'];
 export async function startRedis(options: RedisOptions = {}): Promise<RunningRedis> {
   const dir = options.dir ?? (await mkdtemp(join(tmpdir(), 'switchboard-redis-')));
   const port = options.port ?? (await freePort());
-  const launch = () => launchServer(dir, port, options.args ?? []);
-  let child = await launch();
-  const end = async (signal: NodeJS.Signals) => {
-    await ended(child, signal);
-  };
+  const { password } = options;
+  const secret = password === undefined ? [] : ['--requirepass', password, '--masterauth', password];
+  const files = ['--dir', dir, '--save', '', '--appendonly', 'yes'];
+  const args = ['--port', String(port), '--bind', '127.0.0.1', ...files, ...secret, ...(options.args ?? [])];
+  const login = password === undefined ? '' : `:${encodeURIComponent(password)}@`;
+  const server = await runServer(port, args);
   return {
-    url: `redis://127.0.0.1:${String(port)}`,
-    port,
+    ...server,
+    url: `redis://${login}127.0.0.1:${String(port)}`,
     stop: async () => {
-      await end('SIGTERM');
+      await server.stop();
       if (options.dir === undefined) await rm(dir, { recursive: true, force: true });
-    },
-    kill: () => end('SIGKILL'),
-    restart: async () => {
-      await end('SIGTERM');
-      child = await launch();
     },
   };
 }
 
-async function launchServer(dir: string, port: number, args: readonly string[]): Promise<ChildProcess> {
-  const settings = ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--save', '', '--appendonly', 'yes'];
-  const child = await spawnServer([...settings, ...args]);
+/** A server or a sentinel that runs with these arguments; it answers on `port`. */
+export async function runServer(port: number, args: readonly string[]): Promise<Omit<RunningRedis, 'url'>> {
+  let child = await launchServer(port, args);
+  return {
+    port,
+    stop: () => ended(child, 'SIGTERM'),
+    kill: () => ended(child, 'SIGKILL'),
+    restart: async () => {
+      await ended(child, 'SIGTERM');
+      child = await launchServer(port, args);
+    },
+    signal: (signal) => {
+      child.kill(signal);
+    },
+  };
+}
+
+async function launchServer(port: number, args: readonly string[]): Promise<ChildProcess> {
+  const child = await spawnServer(args);
   const failure = new Promise<never>((_resolve, reject) => {
     child.once('exit', (code) => {
       reject(new Error(`Redis ended at once with code ${String(code)}`));
@@ -87,6 +109,7 @@ function isThere(child: ChildProcess): Promise<boolean> {
   });
 }
 
+/** A frozen one is woken, so that it hears the signal. */
 function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
   return new Promise((resolve) => {
@@ -94,6 +117,7 @@ function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
       resolve();
     });
     child.kill(signal);
+    child.kill('SIGCONT');
   });
 }
 
@@ -106,6 +130,7 @@ async function answering(port: number, withinMs: number): Promise<void> {
   throw new Error(`Redis on port ${String(port)} did not answer within ${String(withinMs)} ms`);
 }
 
+/** Also if it asks for a password first. */
 function pongs(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\n'));
@@ -114,7 +139,7 @@ function pongs(port: number): Promise<boolean> {
       resolve(answer);
     };
     socket.once('data', (data) => {
-      done(data.toString().startsWith('+PONG'));
+      done(/^(\+PONG|-NOAUTH)/.test(data.toString()));
     });
     socket.once('error', () => {
       done(false);
