@@ -4,12 +4,16 @@ export const logErrorCodes = {
   unavailable: { temporary: true },
   /** No answer in time; what was asked may have happened. */
   timeout: { temporary: true },
+  /** The store has no memory left but its reserve, and this may not use it. Nothing happened. */
+  exhausted: { temporary: true },
   /** Too much is queued for this target already. */
   overloaded: { temporary: true },
   /** This sender was declared dead by the receiver. */
   gone: { temporary: false },
   /** The cluster was started with another number of partitions. */
   'partitions-differ': { temporary: false },
+  /** The store is set to throw data away when its memory is full, instead of refusing more. */
+  'may-evict': { temporary: false },
   /** Used after `close`. */
   closed: { temporary: false },
   /** A refusal of the store that repeating does not cure (a bug or a wrong setting). */

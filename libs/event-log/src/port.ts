@@ -150,7 +150,10 @@ export interface Beat {
 
 /** Every method may reject with a `LogError` (`temporary`: try again later). */
 export interface LogStore {
-  /** Fixes the number of partitions of the cluster at its first start. Rejects with `partitions-differ` later on if it is another. */
+  /**
+   * Fixes the number of partitions of the cluster at its first start. Rejects with `partitions-differ` later on if it is another,
+   * and with `may-evict` if the store is set to throw data away when its memory is full.
+   */
   open(partitions: number): Promise<void>;
   /** The store's time in ms; the only clock that decides anything. */
   now(): Promise<number>;
@@ -161,7 +164,8 @@ export interface LogStore {
    */
   onReturn(listener: () => void): () => void;
 
-  append(to: Address, src: string, batch: readonly OutgoingMail[]): Promise<AppendResult>;
+  /** `refusable`: rejects with `exhausted` when no memory is left but the store's reserve. Everything else may use the reserve. */
+  append(to: Address, src: string, batch: readonly OutgoingMail[], refusable?: boolean): Promise<AppendResult>;
   /** Up to `count` messages after `cursor`, at once. */
   read(from: Address, cursor: string, count: number): Promise<readonly IncomingMail[]>;
   /**
@@ -178,13 +182,16 @@ export interface LogStore {
   renew(partition: number, claim: Claim, leaseMs: number): Promise<boolean>;
   /** Gives the partition up, so that the next owner need not wait for the lease to run out. */
   release(partition: number, token: string, epoch: number): Promise<void>;
-  /** Token of who holds the running lease; undefined: nobody. */
+  /** Token of who holds the running lease; undefined: nobody. Rejects as temporary while the store takes no writes. */
   holder(partition: number): Promise<string | undefined>;
   commit(partition: number, commit: Commit): Promise<CommitResult>;
 
   load(partition: number, keys: readonly string[]): Promise<readonly (string | undefined)[]>;
   blobs(partition: number, refs: readonly string[]): Promise<readonly (string | undefined)[]>;
-  /** Aggregates whose deadline is at or before `now`, earliest first. */
+  /**
+   * Aggregates whose deadline is at or before `now`, earliest first. Rejects as temporary while the store takes no writes:
+   * nobody could append what would have prevented them.
+   */
   due(partition: number, now: number, limit: number): Promise<readonly string[]>;
   /** Aggregates that watch a process, at most `limit`. */
   watchers(partition: number, process: string, limit: number): Promise<readonly string[]>;
@@ -196,7 +203,7 @@ export interface LogStore {
   aggregates(partition: number): Promise<ReadonlyMap<string, string>>;
 
   beat(beat: Beat): Promise<void>;
-  /** The last beat of each process. Rejects as temporary while the store takes no beats, though it could be read. */
+  /** The last beat of each process. Rejects as temporary while the store takes no writes: nobody could beat. */
   beats(): Promise<readonly Beat[]>;
   forget(process: string): Promise<void>;
 

@@ -10,10 +10,11 @@ import {
   type RedisStoreOptions,
 } from '../src/index.ts';
 import { readFileSync } from 'node:fs';
-import type { RedisSite } from '@switchboard/testkit';
-import type { StoreFixture } from './support.ts';
+import { startRedis, type RedisSite } from '@switchboard/testkit';
+import { Redis } from 'ioredis';
+import type { ShortFixture, StoreFixture } from './support.ts';
 
-export function memoryFixture(): Promise<StoreFixture> {
+export function memoryFixture(): Promise<ShortFixture> {
   const clock = new VirtualClock();
   const servers = new Map<string, MemoryServer>();
   return Promise.resolve({
@@ -25,6 +26,10 @@ export function memoryFixture(): Promise<StoreFixture> {
       return Promise.resolve(new MemoryStore(server));
     },
     pass: (ms) => clock.advance(ms),
+    exhaust: (exhausted) => {
+      for (const server of servers.values()) server.exhausted = exhausted;
+      return Promise.resolve();
+    },
     close: () => Promise.resolve(),
   });
 }
@@ -56,5 +61,20 @@ export function redisFixture(start: () => Promise<RedisSite>): () => Promise<Sto
       open: (namespace, limits = {}) => connectTo(site, { namespace, limits }),
       close: () => site.stop(),
     };
+  };
+}
+
+/** A single Redis whose memory can be used up. */
+export async function shortOfMemory(): Promise<ShortFixture> {
+  const redis = await startRedis();
+  const admin = new Redis(redis.url);
+  const fixture = await redisFixture(() => Promise.resolve(redis))();
+  return {
+    ...fixture,
+    exhaust: async (exhausted) => void (await admin.call('CONFIG', 'SET', 'maxmemory', exhausted ? 1 : 0)),
+    close: () => {
+      admin.disconnect();
+      return fixture.close();
+    },
   };
 }

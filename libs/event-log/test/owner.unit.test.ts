@@ -81,6 +81,32 @@ describe('deadlines', () => {
     expect({ deadline: ann?.deadline, said: ann?.said }).toEqual({ deadline: undefined, said: [] });
   });
 
+  it('wait while the store can be read but takes no writes, and for as long again', async () => {
+    const reads = ['now', 'read', 'wait', 'load', 'blobs', 'watchers', 'events', 'aggregates'];
+    let full = false;
+    const faults = {
+      before: (operation: string) => {
+        if (full && !reads.includes(operation)) throw new LogError('unavailable', 'no room');
+      },
+    };
+    await launch('o1', faults);
+    const sender = gateway(faults);
+    await clock.advance(2000);
+    await order(sender, { type: 'arm', key: '1:ann', inMs: 10_000 });
+    await order(sender, { type: 'arm', key: '1:bob', inMs: 10_000 });
+    await clock.advance(7000);
+    full = true;
+    const accept = order(sender, { type: 'disarm', key: '1:ann' });
+    await clock.advance(6000);
+    full = false;
+    await clock.advance(5500);
+    await accept;
+    const said = async (key: string) => (await account(store, key))?.said;
+    expect([await said('1:ann'), await said('1:bob')]).toEqual([[], []]);
+    await clock.advance(1500);
+    expect([await said('1:ann'), await said('1:bob')]).toEqual([[], ['fired']]);
+  });
+
   it('do not fire in the middle of an outage that began after the inbox was read', async () => {
     let away = false;
     const faults = {

@@ -271,6 +271,37 @@ describe('a sender', () => {
     expect((await store.read(processAt('w'), '0', 9)).map(({ body }) => body)).toEqual(['b']);
   });
 
+  it('gives back what may be refused when only the reserve is left; the rest of the batch goes on, in order', async () => {
+    const server = new MemoryServer({ clock });
+    store = new MemoryStore(server);
+    const g = sender();
+    const refusable = (body: string) => g.send(partition(1), { body }, { refusable: true });
+    await send(g, 'a');
+    server.exhausted = true;
+    const sent = [refusable('b'), send(g, 'c'), refusable('d'), send(g, 'e')];
+    const results = await Promise.allSettled(sent);
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'rejected', 'fulfilled']);
+    await expect(sent[0]).rejects.toMatchObject({ code: 'exhausted' });
+    server.exhausted = false;
+    await refusable('f');
+    expect(await bodies()).toEqual(['a', 'c', 'e', 'f']);
+  });
+
+  it('does not refuse what an attempt before may have brought', async () => {
+    const server = new MemoryServer({ clock });
+    store = new MemoryStore(server);
+    const append: LogStore['append'] = async (...args) => {
+      const result = await store.append(...args);
+      if (server.exhausted) return result;
+      server.exhausted = true;
+      throw new LogError('timeout', 'lost');
+    };
+    const sent = sender({ store: { append } }).send(partition(1), { body: 'a' }, { refusable: true });
+    await clock.advance(1000);
+    await sent;
+    expect(await bodies()).toEqual(['a']);
+  });
+
   it('still repairs what the target lost after it was full in between', async () => {
     const g = sender({ store: through((_batch, call) => (call === 2 ? { kind: 'full' } : undefined)) });
     await send(g, 'a');

@@ -14,3 +14,4 @@ export { SyntheticUser, type SyntheticUserOptions } from './synthetic-user.ts';
 export { eventually, within } from './wait.ts';
 export * from './rtp-peer.ts';
 export { freePort } from './ports.ts';
+export { mountTinyDisk, type TinyDisk } from './tiny-disk.ts';

@@ -1,6 +1,6 @@
 /** Where commands go, and which of them are sent again. */
 import { LogError, VirtualClock, type Address, type Mail, type SendOptions } from '@switchboard/event-log';
-import { partitionOfUser, type GatewayID, type SessionID, type UserID } from '@switchboard/protocol';
+import { partitionOfUser, type GatewayID, type LegID, type SessionID, type UserID } from '@switchboard/protocol';
 import { describe, expect, it } from 'vitest';
 import { Outbox } from '../src/mail/outbox.ts';
 import type { GatewayCommand } from '../src/session/actions.ts';
@@ -16,6 +16,22 @@ const commands = {
   CloseSocket: { type: 'CloseSocket', userID, socket: speaker.session, resumable: true },
   SetPresence: { type: 'SetPresence', userID, ...speaker, state: 'away' },
   PartyHere: { type: 'PartyHere', callID: RINGING, userID, device, fresh: false },
+  Place: {
+    type: 'Place',
+    userID,
+    ...speaker,
+    callID: RINGING,
+    calleeID: userID,
+    media: 'video',
+    legID: 's1:l' as LegID,
+  },
+  Accept: { type: 'Accept', userID, callID: RINGING, device, legID: 's1:l' as LegID },
+  Stop: { type: 'Stop', userID, ...speaker, callID: RINGING },
+  Login: { type: 'AttachDevice', userID, socket: speaker.session, gateway, capabilities: [] },
+  Resume: {
+    ...{ type: 'AttachDevice', userID, socket: speaker.session, gateway, capabilities: [] },
+    resume: 's0' as SessionID,
+  },
   ShowMedia: { type: 'ShowMedia', callID: RINGING, userID, ...speaker, audio: true, video: true, screen: false },
 } as const satisfies Record<string, GatewayCommand>;
 
@@ -24,11 +40,13 @@ function outboxOf(refusals: number) {
   const clock = new VirtualClock();
   const sent: string[] = [];
   const targets: Address[] = [];
+  const refusable: boolean[] = [];
   let left = refusals;
-  const send = (to: Address, { body }: Mail, _options?: SendOptions): Promise<void> => {
+  const send = (to: Address, { body }: Mail, options: SendOptions = {}): Promise<void> => {
     left -= 1;
     if (left >= 0) return Promise.reject(new LogError('overloaded', 'full'));
     targets.push(to);
+    refusable.push(options.refusable ?? false);
     sent.push((JSON.parse(body) as GatewayCommand).type);
     return Promise.resolve();
   };
@@ -36,7 +54,7 @@ function outboxOf(refusals: number) {
   const failures: string[] = [];
   const say = (command: GatewayCommand) =>
     outbox.command({ kind: 'command', command }, ({ type }, how) => void failures.push(`${type} ${how}`));
-  return { clock, sent, targets, failures, say };
+  return { clock, sent, targets, refusable, failures, say };
 }
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
@@ -75,6 +93,20 @@ describe('the outbox', () => {
     await clock.advance(5000);
     expect(failures).toEqual([`${type} refused`]);
     expect(sent).toEqual([]);
+  });
+
+  it.each([
+    ['Place', true],
+    ['Login', true],
+    ['Resume', false],
+    ['Accept', false],
+    ['Stop', false],
+    ['CloseSocket', false],
+    ['Watch', false],
+  ] as const)('lets the log refuse %s while it is short of memory: %s', (name, may) => {
+    const { say, refusable } = outboxOf(0);
+    say(commands[name]);
+    expect(refusable).toEqual([may]);
   });
 
   it('never sends a watch after what was said later of that user', async () => {

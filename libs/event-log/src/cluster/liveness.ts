@@ -48,6 +48,7 @@ export class Liveness {
   readonly #deadListeners = new Set<(beat: Beat) => void>();
   readonly #readListeners = new Set<() => void>();
   #running = false;
+  #failing = false;
   #lastRead: number | undefined;
   #reads = 0;
   #cancel: () => void = () => undefined;
@@ -114,10 +115,12 @@ export class Liveness {
       if (!this.#running) return;
       if (clock.monotonic() - (this.#lastRead ?? asked) > 3 * this.#periodMs) this.#startAnew();
       this.#lastRead = clock.monotonic();
+      this.#failing = false;
       this.#reads += 1;
       this.#take(beats);
     } catch (error) {
-      log.warn({ error: String(error) }, 'the registry cannot be read');
+      if (!this.#failing) log.warn({ error: String(error) }, 'the registry cannot be read');
+      this.#failing = true;
       this.#startAnew();
     }
     this.#cancel = clock.timer(this.#periodMs, () => {

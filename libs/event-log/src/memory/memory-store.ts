@@ -50,8 +50,8 @@ export class MemoryStore implements LogStore {
     return () => undefined;
   }
 
-  append(to: Address, src: string, batch: readonly OutgoingMail[]): Promise<AppendResult> {
-    return this.#do('append', (server) => server.append(to, src, batch));
+  append(to: Address, src: string, batch: readonly OutgoingMail[], refusable = false): Promise<AppendResult> {
+    return this.#do('append', (server) => server.append(to, src, batch, refusable));
   }
 
   read(from: Address, cursor: string, count: number): Promise<readonly IncomingMail[]> {

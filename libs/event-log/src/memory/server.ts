@@ -22,6 +22,8 @@ export class MemoryServer {
   readonly clock: Clock;
   readonly limits: Limits;
   readonly registry = new Map<string, Beat>();
+  /** No memory is left but the reserve. */
+  exhausted = false;
   readonly #startMs: number;
   #partitions: number | undefined;
   readonly #byNumber = new Map<number, MemoryPartition>();
@@ -62,7 +64,8 @@ export class MemoryServer {
     return undefined;
   }
 
-  append(to: Address, src: string, batch: readonly OutgoingMail[]): AppendResult {
+  append(to: Address, src: string, batch: readonly OutgoingMail[], refusable: boolean): AppendResult {
+    if (refusable && this.exhausted) throw new LogError('exhausted', 'no memory is left but the reserve');
     const mailbox = this.mailbox(to) ?? this.#create(to);
     const before = mailbox.length;
     const result = mailbox.append(src, batch, { now: this.now(), capacity: capacity(this.limits, to, src) });

@@ -51,7 +51,7 @@ export class Alarm {
     await ledger.apply([], { bury: [process] });
     await intake.drain();
     for (;;) {
-      const keys = await patience.ask(() => store.watchers(partition, process, chunk));
+      const keys = await patience.look(() => store.watchers(partition, process, chunk));
       if (keys.length === 0) break;
       const works = keys.flatMap((key) => this.#own(key, () => domain.onLost(key, process)));
       await ledger.apply(works, { include: keys, overrides: (batch) => this.#unwatched(batch, keys, process) });

@@ -47,7 +47,7 @@ export class Intake {
     const from = { kind: 'partition', partition } as const;
     for (let more = true; more;) {
       const cursor = inbox.readTo;
-      const mails = await patience.ask(() => store.read(from, cursor, batchSize));
+      const mails = await patience.look(() => store.read(from, cursor, batchSize));
       inbox.offer(cursor, mails);
       more = mails.length === batchSize;
       while (inbox.length > (more ? batchSize : 0)) await this.work();

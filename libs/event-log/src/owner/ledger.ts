@@ -184,7 +184,7 @@ export class Ledger {
     const { store, partition, patience } = this.#parts;
     const missing = [...new Set(refsOf(outgoing))].filter((ref) => !known.has(ref));
     if (missing.length === 0) return known;
-    const found = await patience.ask(() => store.blobs(partition, missing));
+    const found = await patience.look(() => store.blobs(partition, missing));
     const texts = new Map(known);
     for (const [index, ref] of missing.entries()) {
       const text = found[index];
@@ -216,7 +216,7 @@ export class Ledger {
     const missing = keys.filter((key) => !this.#cache.has(key));
     const states = new Map(keys.filter((key) => this.#cache.has(key)).map((key) => [key, this.#cache.get(key)]));
     if (missing.length === 0) return states;
-    const found = await patience.ask(() => store.load(partition, missing));
+    const found = await patience.look(() => store.load(partition, missing));
     for (const [index, key] of missing.entries()) {
       const json = found[index];
       const state: unknown = json === undefined ? undefined : JSON.parse(json);
@@ -231,7 +231,7 @@ export class Ledger {
     const events: StoredEvent[] = [];
     for (let after = { commit: this.#head.dispatched + 1, index: -1 }; ;) {
       const from = after;
-      const found = await patience.ask(() => store.events(partition, from, page));
+      const found = await patience.look(() => store.events(partition, from, page));
       events.push(...found);
       const last = found.at(-1);
       if (last === undefined || found.length < page) return events;

@@ -1,6 +1,6 @@
 /**
- * Outages of the store for one partition, as this process sees them. While the store was away nobody could send an accept, so
- * deadlines did not run: as much time again must pass before one may fire. The partition's owner and who renews its lease
+ * Outages of the store for one partition, as this process sees them. While the store took no writes nobody could send an accept,
+ * so deadlines did not run: as much time again must pass before one may fire. The partition's owner and who renews its lease
  * share one (an owner that has nothing to ask would not notice), and so does the next owner in this process.
  */
 import type { Clock } from '../clock.ts';
@@ -23,7 +23,7 @@ export class Outages {
     return this.#quietUntil;
   }
 
-  /** Asks once; what comes of it counts. The question must be one that only the store itself can answer. */
+  /** Asks once; what comes of it counts. The question must be one that the store answers only while it takes writes. */
   async watch<T>(question: () => Promise<T>): Promise<T> {
     const asked = this.#clock.monotonic();
     try {

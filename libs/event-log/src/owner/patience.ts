@@ -40,12 +40,17 @@ export class Patience {
     this.#halt.abort();
   }
 
-  /** Rejects with `Halted` or `Refused` only. */
-  async ask<T>(question: () => Promise<T>): Promise<T> {
+  /** For what the store answers only while it takes writes: it shows when an outage ends. Rejects with `Halted` or `Refused` only. */
+  ask<T>(question: () => Promise<T>): Promise<T> {
+    return this.look(() => this.#parts.outages.watch(question));
+  }
+
+  /** For what can be read although nothing can be written. Rejects with `Halted` or `Refused` only. */
+  async look<T>(question: () => Promise<T>): Promise<T> {
     for (let attempt = 0; ; attempt += 1) {
       this.#check();
       try {
-        const answer = await this.#parts.outages.watch(question);
+        const answer = await question();
         this.#check();
         return answer;
       } catch (error) {

@@ -87,7 +87,7 @@ function throughSentinels(
   };
 }
 
-const overload = /^(OOM|BUSY|MISCONF|ERR max number of clients)/;
+const overload = /^(BUSY|MISCONF|ERR max number of clients)/;
 const moving = /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|MOVED|ASK|NOREPLICAS|UNBLOCKED|NOSCRIPT)/;
 
 /** What a rejection of ioredis means. Refusals by Redis itself that waiting does not cure are `internal`. */
@@ -95,6 +95,7 @@ export function storeError(error: unknown): LogError {
   if (error instanceof LogError) return error;
   const message = error instanceof Error ? error.message : String(error);
   if (message === 'Command timed out') return new LogError('timeout', message, error);
+  if (message.startsWith('OOM')) return new LogError('exhausted', message, error);
   const refused = error instanceof Error && error.name === 'ReplyError';
   if (!refused || overload.test(message) || moving.test(message)) return new LogError('unavailable', message, error);
   return new LogError('internal', message, error);

@@ -86,8 +86,12 @@ export class RedisStore implements LogStore {
   async open(partitions: number): Promise<void> {
     const wanted = String(partitions);
     const key = this.#keys.cluster();
-    await this.#nodes.on(key, (server) => server.hsetnx(key, 'partitions', wanted));
-    const fixed = await this.#nodes.on(key, (server) => server.hget(key, 'partitions'));
+    await this.#refuseEviction();
+    // Asked first: Redis may take no writes now, and whoever restarts must be able to wait for it.
+    const ask = () => this.#nodes.on(key, (server) => server.hget(key, 'partitions'));
+    const known = await ask();
+    if (known === null) await this.#nodes.on(key, (server) => server.hsetnx(key, 'partitions', wanted));
+    const fixed = known ?? (await ask());
     if (fixed !== wanted)
       throw new LogError('partitions-differ', `the cluster has ${String(fixed)} partitions, not ${wanted}`);
   }
@@ -102,7 +106,7 @@ export class RedisStore implements LogStore {
     return () => this.#returnListeners.delete(listener);
   }
 
-  async append(to: Address, src: string, batch: readonly OutgoingMail[]): Promise<AppendResult> {
+  async append(to: Address, src: string, batch: readonly OutgoingMail[], refusable = false): Promise<AppendResult> {
     const { inbox, producers } = this.#keys.mailbox(to);
     const ttl = to.kind === 'process' ? this.#limits.mailboxTtlMs : 0;
     const mails = batch.flatMap(({ seq, prev, body, blobs }) => [
@@ -110,7 +114,7 @@ export class RedisStore implements LogStore {
       blobs === undefined ? '' : JSON.stringify(blobs),
     ]);
     const args = [src, capacity(this.#limits, to, src), ttl, ...mails];
-    return decodeAppend(await this.#run('append', [inbox, producers], args));
+    return decodeAppend(await this.#run(refusable ? 'appendNew' : 'append', [inbox, producers], args));
   }
 
   async read(from: Address, cursor: string, count: number): Promise<readonly IncomingMail[]> {
@@ -154,7 +158,7 @@ export class RedisStore implements LogStore {
 
   async holder(partition: number): Promise<string | undefined> {
     const { lease } = this.#keys.partition(partition);
-    return (await this.#nodes.on(lease, (server) => server.get(lease))) ?? undefined;
+    return ((await this.#run('holder', [lease], [])) as string | null) ?? undefined;
   }
 
   async commit(partition: number, commit: Commit): Promise<CommitResult> {
@@ -178,9 +182,9 @@ export class RedisStore implements LogStore {
     return found.map((text) => text ?? undefined);
   }
 
-  due(partition: number, now: number, limit: number): Promise<readonly string[]> {
+  async due(partition: number, now: number, limit: number): Promise<readonly string[]> {
     const { deadlines } = this.#keys.partition(partition);
-    return this.#nodes.on(deadlines, (server) => server.zrangebyscore(deadlines, '-inf', now, 'LIMIT', 0, limit));
+    return (await this.#run('due', [deadlines], [now, limit])) as string[];
   }
 
   watchers(partition: number, process: string, limit: number): Promise<readonly string[]> {
@@ -211,8 +215,7 @@ export class RedisStore implements LogStore {
   }
 
   async beat(beat: Beat): Promise<void> {
-    const registry = this.#keys.registry();
-    const written = this.#nodes.on(registry, (server) => server.hset(registry, beat.id, encodeBeat(beat)));
+    const written = this.#run('beat', [this.#keys.registry()], [beat.id, encodeBeat(beat)]);
     await Promise.all([written, this.#extend(beat.id)]);
   }
 
@@ -228,6 +231,15 @@ export class RedisStore implements LogStore {
   async close(): Promise<void> {
     await Promise.all(this.#waiters.map((waiter) => waiter.close()));
     this.#nodes.close();
+  }
+
+  /** A Redis that throws keys away when its memory is full loses calls without a word. Of a cluster one server is asked. */
+  async #refuseEviction(): Promise<void> {
+    const memory = await this.#nodes.on(this.#keys.cluster(), (server) => server.info('memory'));
+    const policy = /^maxmemory_policy:(\S+)/m.exec(memory)?.[1];
+    const limited = !/^maxmemory:0\s/m.test(memory);
+    if (limited && policy !== 'noeviction')
+      throw new LogError('may-evict', `Redis has maxmemory-policy ${String(policy)}: it must be noeviction`);
   }
 
   #extend(process: string): Promise<unknown> {

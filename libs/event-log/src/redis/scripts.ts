@@ -1,11 +1,28 @@
-/** The Lua scripts as typed calls. Each lies in `lua/`, with its keys, arguments and answers in its header. */
+/**
+ * The Lua scripts as typed calls. Each lies in `lua/`, with its keys, arguments and answers in its header. They are Redis 7
+ * scripts: one that is refused (no memory, disk or replica to write to) has done nothing, and none is declared to only read.
+ */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { LogError } from '../errors.ts';
 import type { Nodes } from './nodes.ts';
 
-const names = ['append', 'take', 'renew', 'release', 'commit', 'trim', 'beats'] as const;
-export type ScriptName = (typeof names)[number];
+/** With its first line. Above `maxmemory` everything is done that goes on or ends what there is; only what is new is refused. */
+const flags = {
+  append: '#!lua flags=allow-oom',
+  appendNew: '#!lua',
+  take: '#!lua flags=allow-oom',
+  renew: '#!lua flags=allow-oom',
+  release: '#!lua flags=allow-oom',
+  holder: '#!lua flags=allow-oom',
+  commit: '#!lua flags=allow-oom',
+  due: '#!lua flags=allow-oom',
+  trim: '#!lua flags=allow-oom',
+  beat: '#!lua flags=allow-oom',
+  beats: '#!lua flags=allow-oom',
+} as const;
+export type ScriptName = keyof typeof flags;
+const names = Object.keys(flags) as ScriptName[];
 
 /** Calls a script by its name with its keys, all of one hash tag, and its arguments; the answer is as Redis gave it. */
 export type RunScript = (
@@ -31,6 +48,8 @@ export function scriptsOn(nodes: Nodes): RunScript {
 
 /** Two levels up is the package, both from `src/redis` and from `dist/redis`. */
 function load(name: ScriptName): { text: string; hash: string } {
-  const text = readFileSync(new URL(`../../src/redis/lua/${name}.lua`, import.meta.url), 'utf8');
+  const file = name === 'appendNew' ? 'append' : name;
+  const body = readFileSync(new URL(`../../src/redis/lua/${file}.lua`, import.meta.url), 'utf8');
+  const text = `${flags[name]}\n${body}`;
   return { text, hash: createHash('sha1').update(text).digest('hex') };
 }

@@ -2,7 +2,7 @@
  * The way to one target: a queue, at most one batch in flight, and what was acknowledged lately.
  *
  *   queued ──▶ in flight ──acknowledged──▶ kept (10 s) ──▶ forgotten
- *                 ▲  │ temporary error: the same batch again
+ *                 ▲  │ temporary error: the same batch again; no memory but the reserve: what may not use it is given back
  *                 └──┘ gap: what is missing is put in front again, or the chain is tied to what the target has
  */
 import { backoff, sleep, type Clock } from '../clock.ts';
@@ -10,8 +10,9 @@ import { isTemporary, LogError } from '../errors.ts';
 import type { Logger, Observer } from '../observe.ts';
 import { compareSeq } from '../order.ts';
 import { addressKey, type Address, type AppendResult, type LogStore, type Mail, type Seq } from '../port.ts';
-import { Kept, type SentMail } from './kept.ts';
-import type { SendOptions, Stamp } from './options.ts';
+import { batchLength, sizeOf, withoutRefusable, type Flying, type Queued } from './flight.ts';
+import { Kept } from './kept.ts';
+import type { SendOptions } from './options.ts';
 
 export interface LaneParts {
   readonly store: Pick<LogStore, 'append'>;
@@ -29,21 +30,6 @@ export interface LaneParts {
 }
 
 const forgottenAfterMs = 30 * 60_000;
-const batchMessages = 128;
-const batchBytes = 512 * 1024;
-
-interface Queued {
-  readonly mail: Mail;
-  readonly stamp: Stamp | undefined;
-  readonly bytes: number;
-  /** Undefined: all is well. */
-  readonly settle: (error?: LogError) => void;
-}
-
-/** On its way; one that is sent again after its acknowledgement was lost has nobody waiting. */
-interface Flying extends SentMail {
-  readonly settle: ((error?: LogError) => void) | undefined;
-}
 
 export class Lane {
   readonly #parts: LaneParts;
@@ -56,6 +42,8 @@ export class Lane {
   #usedAt = 0;
   #running: Promise<void> | undefined;
   #confirming = false;
+  /** What may not use the reserve was refused last. */
+  #exhausted = false;
 
   constructor(parts: LaneParts, to: Address) {
     this.#parts = parts;
@@ -71,7 +59,7 @@ export class Lane {
     this.#usedAt = this.#parts.clock.monotonic();
     const sent = new Promise<void>((resolve, reject) => {
       const queued: Queued = {
-        ...{ mail, stamp: options.stamp, bytes: sizeOf(mail) },
+        ...{ mail, stamp: options.stamp, refusable: options.refusable ?? false, bytes: sizeOf(mail) },
         settle: (error) => {
           cancel?.();
           if (error === undefined) resolve();
@@ -102,7 +90,7 @@ export class Lane {
   confirm(): void {
     const last = this.#running === undefined ? this.#kept.takeLast() : undefined;
     if (last === undefined) return;
-    this.#flying = [{ ...last, settle: undefined }];
+    this.#flying = [{ ...last, refusable: false, settle: undefined }];
     this.#confirming = true;
     this.#running = this.#run();
   }
@@ -131,14 +119,9 @@ export class Lane {
 
   /** The chain goes through what was acknowledged: the first of a lane takes its stamp's predecessor. */
   #nextBatch(): Flying[] {
-    let count = 0;
-    for (let bytes = 0; count < this.#queue.length && count < batchMessages; count += 1) {
-      bytes += this.#queue[count]?.bytes ?? 0;
-      if (count > 0 && bytes > batchBytes) break;
-    }
     let last = this.#last;
-    return this.#queue.splice(0, count).map(({ mail, stamp, settle }) => {
-      const flying = { mail, settle, seq: stamp?.seq ?? this.#parts.nextSeq(), prev: last ?? stamp?.prev };
+    return this.#queue.splice(0, batchLength(this.#queue)).map(({ mail, stamp, refusable, settle }) => {
+      const flying = { mail, refusable, settle, seq: stamp?.seq ?? this.#parts.nextSeq(), prev: last ?? stamp?.prev };
       last = flying.seq;
       return flying;
     });
@@ -148,7 +131,10 @@ export class Lane {
     const batch = this.#flying;
     try {
       const mails = batch.map(({ mail, seq, prev }) => ({ ...mail, seq, prev }));
-      const result = await this.#parts.store.append(this.#to, this.#parts.src, mails);
+      // What may have arrived by an earlier attempt is not refused any more.
+      const refusable = attempt === 0 && batch.some((each) => each.refusable);
+      const result = await this.#parts.store.append(this.#to, this.#parts.src, mails, refusable);
+      if (refusable) this.#exhausted = false;
       if (this.#flying !== batch) return;
       await this.#take(result, attempt);
     } catch (error) {
@@ -196,7 +182,7 @@ export class Lane {
     this.#kept.removeSince(last);
     const whole = again[0] !== undefined && compareSeq(again[0].prev, last) === 0;
     const missing = compareSeq(last, first.prev) < 0 && !whole;
-    this.#flying.unshift(...again.map((sent) => ({ ...sent, settle: undefined })));
+    this.#flying.unshift(...again.map((sent) => ({ ...sent, refusable: false, settle: undefined })));
     if (this.#flying[0] !== undefined) this.#flying[0].prev = last;
     this.#report(missing, again.length, last);
   }
@@ -238,6 +224,10 @@ export class Lane {
   async #failed(error: unknown, attempt: number): Promise<void> {
     const { log, src, persistent, signal } = this.#parts;
     if (signal.signal.aborted) return;
+    if (attempt === 0 && error instanceof LogError && error.code === 'exhausted') {
+      this.#giveBack(error);
+      return;
+    }
     const target = this.#target;
     const temporary = isTemporary(error);
     if (temporary || (persistent && this.#to.kind === 'partition')) {
@@ -250,6 +240,18 @@ export class Lane {
     this.#giveUp(error instanceof LogError ? error : new LogError('internal', String(error), error));
   }
 
+  /** Nothing of the batch was taken. What may not use the reserve is given back, the rest goes on without it. */
+  #giveBack(error: LogError): void {
+    const { log, src } = this.#parts;
+    const target = this.#target;
+    if (!this.#exhausted)
+      log.warn({ src, target, error: error.message }, 'what is new is refused: the store is out of memory');
+    this.#exhausted = true;
+    const { rest, refused } = withoutRefusable(this.#flying);
+    this.#flying = rest;
+    for (const { settle } of refused) settle?.(error);
+  }
+
   #pause(attempt: number): Promise<void> {
     return sleep(this.#parts.clock, backoff(attempt, this.#parts.random), this.#parts.signal.signal);
   }
@@ -260,8 +262,4 @@ export class Lane {
     for (const { settle } of flying) settle?.(error);
     for (const { settle } of this.#queue.splice(0)) settle(error);
   }
-}
-
-function sizeOf(mail: Mail): number {
-  return Object.values(mail.blobs ?? {}).reduce((sum, text) => sum + text.length, mail.body.length);
 }

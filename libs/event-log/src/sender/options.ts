@@ -11,4 +11,6 @@ export interface SendOptions {
   readonly stamp?: Stamp;
   /** Rejects with `timeout` if not acknowledged in so long; it may arrive nevertheless if it was on its way. ms */
   readonly expiresMs?: number;
+  /** Begins something new, and is worth no reserve: rejects with `exhausted` while the store has no memory left but that. */
+  readonly refusable?: boolean;
 }

@@ -62,7 +62,7 @@ export class Sender {
 
   /**
    * Resolves when the message is in the target's mailbox (or was dropped because a process's mailbox is full). Rejects with
-   * `overloaded`, `timeout`, `gone` or `closed`.
+   * `overloaded`, `exhausted`, `timeout`, `gone` or `closed`.
    */
   send(to: Address, mail: Mail, options: SendOptions = {}): Promise<void> {
     this.#sweep();

@@ -3,7 +3,8 @@
  *
  * A command is *prompt* (a call, an accept, a ringing, a new offer: worthless later, so it is given up after a while), *kept*
  * (it waits for the log, but is given back if that refuses it: its sender says it again), or *owed* (a hang-up, a closed
- * socket, a watch, a resume: it must arrive, however late). Invariants: whoever asked hears within `acknowledgeMs` if his
+ * socket, a watch, a resume: it must arrive, however late). What begins something new is refused at once when the log has no
+ * memory left but its reserve, which is for what goes on. Invariants: whoever asked hears within `acknowledgeMs` if his
  * command is not in the log yet, and never twice; no watch comes after what was said later of the same user.
  */
 import { isTemporary, LogError, type Address, type Clock, type Mail, type Sender } from '@switchboard/event-log';
@@ -63,7 +64,8 @@ export class Outbox {
     const fail = once((how: Failure) => onFailure(command, how));
     const to = this.#target(command);
     if (DUTY[command.type] === 'prompt') {
-      void this.#options.sender.send(to, mail, { expiresMs: this.#acknowledgeMs }).catch((error: unknown) => {
+      const options = { expiresMs: this.#acknowledgeMs, refusable: isNew(command) };
+      void this.#options.sender.send(to, mail, options).catch((error: unknown) => {
         fail(outcomeOf(error));
       });
       return;
@@ -96,7 +98,7 @@ export class Outbox {
     const { sender, clock } = this.#options;
     do {
       try {
-        await sender.send(to, mail);
+        await sender.send(to, mail, { refusable: isNew(command) });
         return;
       } catch (error) {
         if (DUTY[command.type] !== 'owed' || !isTemporary(error)) throw error;
@@ -122,6 +124,10 @@ class Watches {
     if (isWatch(command) && this.isDue(command)) this.#latest.delete(command.userID);
   }
 }
+
+/** A call, or a session; one that is resumed may be in a call. */
+const isNew = (command: GatewayCommand): boolean =>
+  command.type === 'Place' || (command.type === 'AttachDevice' && command.resume === undefined);
 
 const isWatch = ({ type }: GatewayCommand): boolean => type === 'Watch' || type === 'Unwatch';
 

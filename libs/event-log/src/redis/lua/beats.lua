@@ -1,7 +1,6 @@
-#!lua
 --[[
-  The beats of all processes. It has no flags, though it only reads: so Redis refuses it whenever it refuses a write (no
-  memory, no disk, no replica), and a reader does not take those for dead who cannot write their beats.
+  The beats of all processes. A script, though it only reads: so Redis refuses it whenever it refuses a beat (no disk, no
+  replica), and nobody is taken for dead who cannot write.
 
   KEYS[1] registry (hash: process -> beat)
 
