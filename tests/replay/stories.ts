@@ -15,6 +15,7 @@ import type { Stage } from '../docs/stage/stage.ts';
 type Story = Pick<Flow, 'title' | 'policy' | 'play'>;
 
 const A_MINUTE_AND_MORE = 61_000;
+const A_WHILE = 10_000;
 const DAY = 24 * 3_600_000;
 const GONE = '3-0190a000-0000-7000-8000-999999999999' as CallID;
 
@@ -23,7 +24,7 @@ const BENS: Device = {
   session: 'ben-1' as SessionID,
   connection: 1,
   gateway: 'g2' as GatewayID,
-  capabilities: ['native'],
+  capabilities: ['native', 'renegotiate'],
 };
 
 const onlyCall = (stage: Stage): CallID => {
@@ -136,5 +137,40 @@ const overtaken: Story = {
   },
 };
 
-const EXTRA: readonly Story[] = [forgotten, refused, missed, unknown, merged, silent, failing, long, overtaken];
+const away: Story = {
+  title: 'Away while its media server dies',
+  play: (stage) => {
+    const { anna, ben } = connect(stage);
+    ben.breaks();
+    stage.settle();
+    stage.dies('w1');
+    stage.settle();
+    anna.renegotiate();
+    stage.settle();
+    anna.breaks();
+    stage.settle();
+    stage.advance(A_WHILE, 'call 1');
+    anna.resume('g3');
+    ben.resume('g3');
+    stage.settle();
+    ben.renegotiate();
+  },
+};
+
+const noRoom: Story = {
+  title: 'The media server dies, and nobody else has room',
+  play: (stage) => {
+    stage.workers.names = ['w1', 'w2', 'w3', 'w4'] as WorkerID[];
+    const { anna } = connect(stage);
+    stage.workers.media = 'is full';
+    stage.dies('w1');
+    stage.settle();
+    anna.renegotiate();
+  },
+};
+
+const EXTRA: readonly Story[] = [
+  ...[forgotten, refused, missed, unknown, merged, silent, failing, long, overtaken],
+  ...[away, noRoom],
+];
 export const STORIES: readonly Story[] = [...FLOWS, ...EXTRA];
