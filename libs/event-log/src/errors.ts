@@ -12,8 +12,8 @@ export const logErrorCodes = {
   gone: { temporary: false },
   /** The cluster was started with another number of partitions. */
   'partitions-differ': { temporary: false },
-  /** The store is set to throw data away when its memory is full, instead of refusing more. */
-  'may-evict': { temporary: false },
+  /** The store cannot keep the log's promises: it is too old, or set to throw data away when its memory is full. */
+  unfit: { temporary: false },
   /** Used after `close`. */
   closed: { temporary: false },
   /** A refusal of the store that repeating does not cure (a bug or a wrong setting). */

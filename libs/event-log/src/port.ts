@@ -152,7 +152,7 @@ export interface Beat {
 export interface LogStore {
   /**
    * Fixes the number of partitions of the cluster at its first start. Rejects with `partitions-differ` later on if it is another,
-   * and with `may-evict` if the store is set to throw data away when its memory is full.
+   * and with `unfit` if the store is too old, or set to throw data away when its memory is full.
    */
   open(partitions: number): Promise<void>;
   /** The store's time in ms; the only clock that decides anything. */

@@ -52,7 +52,7 @@ describe('memory', () => {
     await admin.config('SET', 'maxmemory-policy', 'volatile-lru');
     await store.open(8);
     await admin.config('SET', 'maxmemory', '64mb');
-    await expect(store.open(8)).rejects.toMatchObject({ code: 'may-evict', temporary: false });
+    await expect(store.open(8)).rejects.toMatchObject({ code: 'unfit', temporary: false });
     await admin.config('SET', 'maxmemory-policy', 'noeviction');
     await store.open(8);
   });

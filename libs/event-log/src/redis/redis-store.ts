@@ -22,6 +22,7 @@ import type {
 } from '../port.ts';
 import { decodeAppend, decodeBeats, decodeCommit, decodeEvent, decodeHead, decodeMail, encodeBeat } from './decode.ts';
 import { encodeCommit } from './encode.ts';
+import { unfitness } from './fitness.ts';
 import { bucketOf, buckets, Keys } from './keys.ts';
 import type { Nodes } from './nodes.ts';
 import { parseRedisURL } from './redis-url.ts';
@@ -86,7 +87,8 @@ export class RedisStore implements LogStore {
   async open(partitions: number): Promise<void> {
     const wanted = String(partitions);
     const key = this.#keys.cluster();
-    await this.#refuseEviction();
+    const unfit = unfitness(await this.#nodes.on(key, (server) => server.info()));
+    if (unfit !== undefined) throw new LogError('unfit', unfit);
     // Asked first: Redis may take no writes now, and whoever restarts must be able to wait for it.
     const ask = () => this.#nodes.on(key, (server) => server.hget(key, 'partitions'));
     const known = await ask();
@@ -231,15 +233,6 @@ export class RedisStore implements LogStore {
   async close(): Promise<void> {
     await Promise.all(this.#waiters.map((waiter) => waiter.close()));
     this.#nodes.close();
-  }
-
-  /** A Redis that throws keys away when its memory is full loses calls without a word. Of a cluster one server is asked. */
-  async #refuseEviction(): Promise<void> {
-    const memory = await this.#nodes.on(this.#keys.cluster(), (server) => server.info('memory'));
-    const policy = /^maxmemory_policy:(\S+)/m.exec(memory)?.[1];
-    const limited = !/^maxmemory:0\s/m.test(memory);
-    if (limited && policy !== 'noeviction')
-      throw new LogError('may-evict', `Redis has maxmemory-policy ${String(policy)}: it must be noeviction`);
   }
 
   #extend(process: string): Promise<unknown> {
