@@ -1,8 +1,9 @@
 /** A whole Switchboard of real processes for a test: Redis, media servers, workers, orchestrators, gateways, over TLS. */
 import { makeCertificate, type Certificate } from './certificate.ts';
 import { freePort } from './ports.ts';
+import { Processes, type Link } from './processes.ts';
 import { startRedis, type RedisSite, type RunningRedis } from './redis-launcher.ts';
-import { ServiceProcess, type ServiceSpec } from './service-process.ts';
+import type { ServiceProcess } from './service-process.ts';
 
 export interface ClusterOptions {
   readonly gateways?: number;
@@ -14,6 +15,8 @@ export interface ClusterOptions {
   readonly orchestratorEnv?: Readonly<Record<string, string>>;
   readonly workerEnv?: Readonly<Record<string, string>>;
   readonly partitions?: number;
+  /** Every process reaches Redis and its media server by a way that a test can spoil (`Cluster.links`). */
+  readonly proxied?: boolean;
 }
 
 export interface Cluster<R extends RedisSite = RunningRedis> {
@@ -28,7 +31,11 @@ export interface Cluster<R extends RedisSite = RunningRedis> {
   page(index?: number): string;
   /** `wss://localhost:<port>/videoCall` of gateway `index`. */
   socket(index?: number): string;
-  /** Starts a media server that died again, on its old port: its worker finds it. */
+  /** Empty unless it is `proxied`. */
+  readonly links: readonly Link[];
+  /** Starts a process that died again, on its old port, as a supervisor does; it takes its place in the list. */
+  restart(died: ServiceProcess): Promise<ServiceProcess>;
+  /** The same for a media server: its worker finds it. */
   restartMediaServer(index: number): Promise<void>;
   stop(): Promise<void>;
 }
@@ -44,60 +51,53 @@ export async function startCluster(options: AnyOptions = {}): Promise<Cluster<Re
   const partitions = options.partitions ?? 8;
   const tls = await makeCertificate();
   const redis = options.redis ?? (await startRedis());
-  const shared = { ...envOf(redis), PARTITIONS: String(partitions), ...options.env };
-  const started: ServiceProcess[] = [];
-  const start = async (spec: ServiceSpec) => {
-    const running = await ServiceProcess.start(spec);
-    started.push(running);
-    return running;
-  };
-  const many = (count: number, spec: (index: number) => ServiceSpec) =>
-    Promise.all(Array.from({ length: count }, (_, index) => start(spec(index))));
+  const settings = { NAMESPACE, PARTITIONS: String(partitions), LOG_LEVEL: 'info' };
+  const shared = { ...redis.env, ...settings, ...options.env };
+  const processes = new Processes(options.proxied ?? false);
+  const sharedBy = async (name: string) => ({
+    REDIS_URL: await processes.wayTo(`${name} to Redis`, redis.url),
+    ...shared,
+  });
   const stop = async () => {
-    await Promise.all(started.reverse().map((each) => each.stop().catch(() => each.kill())));
+    await processes.stop();
     await redis.stop();
     await tls.remove();
   };
   try {
-    const mediaServers = await many(options.workers ?? 2, () => ({
-      package: 'libs/media-server',
-      env: {},
-      args: ['--port', '0'],
-    }));
-    const workers = await many(options.workers ?? 2, (index) => ({
-      package: 'services/media-worker',
-      env: {
-        ...shared,
-        KMS_URL: `ws://127.0.0.1:${String(mediaServers[index]?.port)}/kurento`,
-        WORKER_ID: `worker-${String(index + 1)}`,
-        ...options.workerEnv,
-      },
-    }));
-    const orchestrators = await many(options.orchestrators ?? 2, () => ({
-      package: 'services/call-orchestrator',
-      env: { ...shared, ...options.orchestratorEnv },
-    }));
+    const mediaServers = await processes.start(options.workers ?? 2, () =>
+      Promise.resolve({ package: 'libs/media-server', env: {}, args: ['--port', '0'] }),
+    );
+    const workers = await processes.start(options.workers ?? 2, async (index) => {
+      const name = `worker-${String(index + 1)}`;
+      const kms = `ws://127.0.0.1:${String(mediaServers[index]?.port)}/kurento`;
+      const way = await processes.wayTo(`${name} to its media server`, kms);
+      const own = { KMS_URL: way, WORKER_ID: name, ...options.workerEnv };
+      return { package: 'services/media-worker', env: { ...(await sharedBy(name)), ...own } };
+    });
+    const orchestrators = await processes.start(options.orchestrators ?? 2, async (index) => {
+      const env = { ...(await sharedBy(`orchestrator-${String(index + 1)}`)), ...options.orchestratorEnv };
+      return { package: 'services/call-orchestrator', env };
+    });
     const ports = await Promise.all(Array.from({ length: options.gateways ?? 2 }, () => freePort()));
     const open = { AUTH: 'open', WEB_DIR: 'apps/web/dist', GATEWAYS: ports.map(pageAt).join() };
-    const gateways = await many(ports.length, (index) => ({
-      package: 'services/gateway',
-      env: { ...shared, ...envOfTls(tls), ...open, PORT: String(ports[index]), ...options.gatewayEnv },
-    }));
+    const gateways = await processes.start(ports.length, async (index) => {
+      const own = { ...envOf(tls), ...open, PORT: String(ports[index]), ...options.gatewayEnv };
+      return { package: 'services/gateway', env: { ...(await sharedBy(`gateway-${String(index + 1)}`)), ...own } };
+    });
+    const restart = (died: ServiceProcess) => processes.restart(died);
     const restartMediaServer = async (index: number) => {
-      const port = String(mediaServers[index]?.port);
-      mediaServers[index] = await start({ package: 'libs/media-server', env: {}, args: ['--port', port] });
+      const died = mediaServers[index];
+      if (died) await restart(died);
     };
     const parts = { redis, namespace: NAMESPACE, partitions, mediaServers, workers, orchestrators, gateways };
-    return { ...parts, ...addresses(gateways), restartMediaServer, stop };
+    return { ...parts, ...addresses(gateways), links: processes.links, restart, restartMediaServer, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-const envOf = (redis: RedisSite) => ({ REDIS_URL: redis.url, ...redis.env, NAMESPACE, LOG_LEVEL: 'info' });
-
-const envOfTls = (tls: Certificate) => ({ TLS_CERT_FILE: tls.certFile, TLS_KEY_FILE: tls.keyFile });
+const envOf = (tls: Certificate) => ({ TLS_CERT_FILE: tls.certFile, TLS_KEY_FILE: tls.keyFile });
 
 function addresses(gateways: readonly ServiceProcess[]): Pick<Cluster, 'page' | 'socket'> {
   const page = (index = 0) => pageAt(gateways[index]?.port);

@@ -13,5 +13,9 @@ export { pipelinesOf } from './media-servers.ts';
 export { SyntheticUser, type SyntheticUserOptions } from './synthetic-user.ts';
 export { eventually, within } from './wait.ts';
 export * from './rtp-peer.ts';
+/** Node 20 has no WebSocket of its own. */
+export { WebSocket } from 'ws';
 export { freePort } from './ports.ts';
 export { mountTinyDisk, type TinyDisk } from './tiny-disk.ts';
+export type { Link } from './processes.ts';
+export { Proxy } from './proxy.ts';

@@ -62,6 +62,11 @@ export class PacketLedger {
     return skipped;
   }
 
+  /** The longest gap is that of the packets that come from now on, the time since the last one included. */
+  measureGapAnew(): void {
+    this.#longestGap = 0;
+  }
+
   stats(): LedgerStats {
     const span = this.#first < 0 ? 0 : this.#last - this.#first + 1;
     return {

@@ -21,8 +21,19 @@ import {
 
 export type { PeerKind } from './peer-sdp.ts';
 
+/** What one end sent and received. Peers that follow each other in a call may count into one: the numbers of its packets go on. */
+export class MediaAccount {
+  readonly sent: Record<PeerKind, number> = { audio: 0, video: 0 };
+  readonly received: Readonly<Record<PeerKind, PacketLedger>> = {
+    audio: new PacketLedger(),
+    video: new PacketLedger(),
+  };
+}
+
 export interface RtpPeerOptions extends Partial<PeerSections> {
   readonly name?: string;
+  /** Undefined: one of its own. */
+  readonly account?: MediaAccount;
   /** Bytes of an RTP payload; 1000 bytes at 125 packets a second are 1 Mbit/s. */
   readonly videoBytes?: number;
   readonly audioBytes?: number;
@@ -64,7 +75,6 @@ interface Outgoing {
   readonly ssrc: number;
   readonly rtxSsrc: number;
   readonly history: Map<number, Buffer>;
-  number: number;
   sequence: number;
   rtxSequence: number;
   drop: number;
@@ -74,7 +84,6 @@ const newOutgoing = (): Outgoing => ({
   ssrc: randomInt(1, 0xffff_ffff),
   rtxSsrc: randomInt(1, 0xffff_ffff),
   history: new Map(),
-  number: 0,
   sequence: randomInt(0, 0xffff),
   rtxSequence: randomInt(0, 0xffff),
   drop: 0,
@@ -86,10 +95,7 @@ export class RtpPeer {
   readonly #peer: PeerConnection;
   readonly #track: Track;
   readonly #out: Readonly<Record<PeerKind, Outgoing>> = { audio: newOutgoing(), video: newOutgoing() };
-  readonly #ledgers: Readonly<Record<PeerKind, PacketLedger>> = {
-    audio: new PacketLedger(),
-    video: new PacketLedger(),
-  };
+  readonly #account: MediaAccount;
   readonly #unexpected: Record<PeerKind, number> = { audio: 0, video: 0 };
   /** SSRCs that the other side announced, by kind; retransmissions apart. */
   readonly #announced = new Map<number, AnnouncedStream>();
@@ -102,9 +108,11 @@ export class RtpPeer {
   #timer: NodeJS.Timeout | null = null;
   #connected = false;
   #onConnected: (() => void) | null = null;
+  #onState: ((state: string) => void) | null = null;
 
   constructor(options: RtpPeerOptions = {}) {
     this.#options = options;
+    this.#account = options.account ?? new MediaAccount();
     this.#sections = { ...DEFAULT_SECTIONS, ...options };
     const bind = options.bindAddress === undefined ? {} : { bindAddress: options.bindAddress };
     this.#peer = new PeerConnection(options.name ?? 'peer', { iceServers: [], disableAutoNegotiation: true, ...bind });
@@ -116,11 +124,17 @@ export class RtpPeer {
     this.#peer.onStateChange((state) => {
       this.#connected = state === 'connected';
       if (this.#connected) this.#onConnected?.();
+      this.#onState?.(state);
     });
   }
 
   get connected(): boolean {
     return this.#connected;
+  }
+
+  /** Each new state of the connection, in WebRTC's words: `connected`, `disconnected`, `failed`, … */
+  onState(listener: (state: string) => void): void {
+    this.#onState = listener;
   }
 
   async createOffer(): Promise<string> {
@@ -193,8 +207,8 @@ export class RtpPeer {
 
   stats(): PeerStats {
     const kind = (name: PeerKind): PeerKindStats => ({
-      ...this.#ledgers[name].stats(),
-      sent: this.#out[name].number,
+      ...this.#account.received[name].stats(),
+      sent: this.#account.sent[name],
       unexpected: this.#unexpected[name],
     });
     return { audio: kind('audio'), video: kind('video'), ...this.#counts, beganWithKeyFrame: this.#beganWithKeyFrame };
@@ -218,7 +232,7 @@ export class RtpPeer {
   #sendNext(kind: PeerKind): void {
     const out = this.#out[kind];
     const packet = this.#packet(kind, out);
-    out.number += 1;
+    this.#account.sent[kind] += 1;
     out.sequence = (out.sequence + 1) & 0xffff;
     if (kind === 'video') this.#remember(out, packet);
     if (out.drop > 0) out.drop -= 1;
@@ -238,7 +252,7 @@ export class RtpPeer {
     packet.set([0xbe, 0xde, 0, 1, ids.mid << 4, 0x30 + index, 0, 0], 12);
     packet.set([0x10, kind === 'video' && this.#keyFrameDue ? 0 : 1], 20);
     if (kind === 'video') this.#keyFrameDue = false;
-    packet.writeUInt32BE(out.number, 22);
+    packet.writeUInt32BE(this.#account.sent[kind], 22);
     packet.writeDoubleBE(wallClock(), 26);
     return packet;
   }
@@ -276,7 +290,7 @@ export class RtpPeer {
     if (payload + 14 > packet.length) return;
     const sequence = announced.rtx ? packet.readUInt16BE(payload - 2) : packet.readUInt16BE(2);
     if (kind === 'video') this.#beganWithKeyFrame ??= (packet.readUInt8(payload + 1) & 1) === 0;
-    const missing = this.#ledgers[kind].add({
+    const missing = this.#account.received[kind].add({
       number: packet.readUInt32BE(payload + 2),
       retransmitted: announced.rtx,
       at: performance.now(),

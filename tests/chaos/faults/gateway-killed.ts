@@ -1,0 +1,25 @@
+import { eventually } from '@switchboard/testkit';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Phone } from '../stage/phone.ts';
+import type { Fault } from './fault.ts';
+
+/** Its users resume on the other by themselves. */
+export const gatewayKilled: Fault = {
+  name: 'gateway-killed',
+  what: '`kill -9` of a gateway',
+  recovery: 'each of its clients is logged in at another gateway',
+  withinMs: 2000,
+  async strike(stage, random) {
+    const { cluster } = stage;
+    const victim = [...cluster.gateways].sort((one, other) => stage.at(other).length - stage.at(one).length)[0]!;
+    const users = stage.at(victim);
+    const since = performance.now();
+    await victim.kill();
+    const isBack = (user: Phone) => user.isOnline && user.onlineSince > since;
+    await eventually('its users are back', () => users.every(isBack), 30_000);
+    const recoveriesMs = users.map(({ onlineSince }) => onlineSince - since);
+    await pause(random.whole(0, 2000));
+    await cluster.restart(victim);
+    return { recoveriesMs, since, told: `gateway on port ${String(victim.port)}, ${String(users.length)} users` };
+  },
+};

@@ -1,0 +1,20 @@
+import type { Fault } from './fault.ts';
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** Another takes its partitions when its lease (1.5 s) has run out. */
+export const orchestratorKilled: Fault = {
+  name: 'orchestrator-killed',
+  what: '`kill -9` of an orchestrator',
+  recovery: 'the longest that a command took in any partition',
+  withinMs: 4000,
+  async strike({ cluster, prober }, random) {
+    const victim = random.pick(cluster.orchestrators);
+    const since = performance.now();
+    await victim.kill();
+    await prober.through(performance.now(), 30_000);
+    const recoveriesMs = [prober.longest(since)];
+    await pause(random.whole(0, 2000));
+    await cluster.restart(victim);
+    return { recoveriesMs, since, told: `orchestrator ${String(victim.pid)}` };
+  },
+};

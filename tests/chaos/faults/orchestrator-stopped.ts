@@ -1,0 +1,18 @@
+import type { Fault } from './fault.ts';
+
+/** It hands its partitions over between two batches; a new one takes its place, as in a rolling restart. */
+export const orchestratorStopped: Fault = {
+  name: 'orchestrator-stopped',
+  what: '`SIGTERM` of an orchestrator, and a new one in its place',
+  recovery: 'the longest that a command took in any partition',
+  withinMs: 1000,
+  async strike({ cluster, prober }, random) {
+    const victim = random.pick(cluster.orchestrators);
+    const since = performance.now();
+    const code = await victim.stop();
+    await cluster.restart(victim);
+    await prober.through(performance.now(), 30_000);
+    const wrong = code === 0 ? [] : [`it ended with code ${String(code)}`];
+    return { recoveriesMs: [prober.longest(since)], since, told: `orchestrator ${String(victim.pid)}`, wrong };
+  },
+};

@@ -1,0 +1,19 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Fault } from './fault.ts';
+
+/** It comes back, as by a supervisor, and takes its pipelines over by their ids. */
+export const workerKilled: Fault = {
+  name: 'worker-killed',
+  what: '`kill -9` of a media worker, restarted by its supervisor',
+  recovery: 'the new one is ready to be given calls',
+  withinMs: 8000,
+  async strike({ cluster }, random) {
+    const victim = random.pick(cluster.workers);
+    await victim.kill();
+    await pause(random.whole(100, 2000));
+    const since = performance.now();
+    await cluster.restart(victim);
+    const told = `${String(victim.details['workerID'])}`;
+    return { recoveriesMs: [performance.now() - since], since, told };
+  },
+};
