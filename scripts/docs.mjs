@@ -5,16 +5,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { runnerImport } from 'vite';
+
+import { load } from './lib/load.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-
-/** Runs the TypeScript sources, as vitest does: of our own packages the `source`. @param {string} path */
-async function load(path) {
-  const resolve = { conditions: ['source'], noExternal: [/^@switchboard\//] };
-  const options = { root, logLevel: /** @type {const} */ ('error'), environments: { inline: { resolve } } };
-  return (await runnerImport(join(root, path), options)).module;
-}
 
 /** @param {string} path @returns {string | undefined} */
 function read(path) {
@@ -28,7 +22,7 @@ function read(path) {
 /** @param {boolean} check @returns {Promise<number>} the exit code */
 async function docs(check) {
   const { generate } = /** @type {{ generate: (root: string) => Promise<Map<string, string>> }} */ (
-    await load('tests/docs/files.ts')
+    await load(root, 'tests/docs/files.ts')
   );
   const files = [...(await generate(root))];
   const stale = files.filter(([path, text]) => read(join(root, path)) !== text);
@@ -48,7 +42,7 @@ async function docs(check) {
 /** @param {string} version @returns {Promise<number>} the exit code */
 async function recordEvents(version) {
   const { record } = /** @type {{ record: (folder: string, version: string) => number }} */ (
-    await load('tests/replay/record.ts')
+    await load(root, 'tests/replay/record.ts')
   );
   try {
     console.log(`${record(join(root, 'tests/replay'), version)} stories are recorded in tests/replay/${version}.`);
