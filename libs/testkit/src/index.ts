@@ -17,6 +17,5 @@ export * from './rtp-peer.ts';
 export { WebSocket } from 'ws';
 export { freePort } from './ports.ts';
 export { mountTinyDisk, type TinyDisk } from './tiny-disk.ts';
-export { askRedis } from './ask-redis.ts';
 export type { Link } from './processes.ts';
 export { Proxy } from './proxy.ts';

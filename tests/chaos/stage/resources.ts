@@ -19,10 +19,10 @@ export async function sample(stage: Stage): Promise<Sample> {
     found.set(`${kind}: file descriptors`, mean(cluster[kind].map(descriptors)));
   }
   const history = await historyBytes(cluster);
-  const { port } = cluster.redis;
-  const used = Number(/^used_memory:(\d+)/m.exec(await askRedis(port, 'INFO', 'memory'))?.[1]);
+  const { redis } = cluster;
+  const used = Number(/^used_memory:(\d+)/m.exec(String(await askRedis(redis, 'INFO', 'memory')))?.[1]);
   found.set('Redis: memory without the history, MiB', (used - history) / MIB);
-  found.set('Redis: keys', Number(await askRedis(port, 'DBSIZE')));
+  found.set('Redis: keys', Number(await askRedis(redis, 'DBSIZE')));
   found.set('pipelines', await stage.pipelines());
   return found;
 }
@@ -30,8 +30,8 @@ export async function sample(stage: Stage): Promise<Sample> {
 /** The events are kept for a day: they grow as long as there are calls. */
 async function historyBytes({ redis, namespace, partitions }: Cluster): Promise<number> {
   const keys = Array.from({ length: partitions }, (_, partition) => `${namespace}:{p${String(partition)}}:events`);
-  const sizes = await Promise.all(keys.map((key) => askRedis(redis.port, 'MEMORY', 'USAGE', key, 'SAMPLES', '0')));
-  return sizes.reduce((sum, size) => sum + Number(size), 0);
+  const sizes = await Promise.all(keys.map((key) => askRedis(redis, 'MEMORY', 'USAGE', key, 'SAMPLES', '0')));
+  return sizes.reduce<number>((sum, size) => sum + Number(size), 0);
 }
 
 /** Resident set, bytes. 0 for a process that has just died. */
