@@ -3,6 +3,7 @@
  * or his socket, nothing crashes, and all goes on by itself when there is room again.
  */
 import {
+  askRedis,
   eventually,
   mountTinyDisk,
   SocketClient,
@@ -12,10 +13,8 @@ import {
   within,
   type Cluster,
   type LogLine,
-  type RedisOptions,
   type TinyDisk,
 } from '@switchboard/testkit';
-import { Redis } from 'ioredis';
 import { afterEach, expect, test } from 'vitest';
 import { checkLog } from '../integration/log-check.ts';
 
@@ -26,18 +25,23 @@ const REFUSED_MS = 3000;
 const FULL_MS = 5000;
 
 let cluster: Cluster;
-let redis: Redis;
 let disk: TinyDisk | undefined;
 let users: SyntheticUser[] = [];
 
-async function begin(files: RedisOptions = {}): Promise<void> {
-  cluster = await startCluster({ workers: 1, partitions: PARTITIONS, redis: await startRedis(files) });
-  redis = new Redis(cluster.redis.url);
+/** `dir`: where Redis keeps its files. */
+async function begin(dir?: string): Promise<void> {
+  const redis = await startRedis(dir === undefined ? {} : { dir });
+  cluster = await startCluster({ workers: 1, partitions: PARTITIONS, redis });
 }
+const limitMemory = (bytes: number) => askRedis(cluster.redis, 'CONFIG', 'SET', 'maxmemory', bytes);
+const writesNothing = () =>
+  askRedis(cluster.redis, 'SET', 'junk', 'x'.repeat(5000)).then(
+    () => false,
+    (error: Error) => error.message.startsWith('MISCONF'),
+  );
 afterEach(async () => {
   await Promise.all(users.map((user) => user.leave()));
   users = [];
-  redis.disconnect();
   await cluster.stop();
   await disk?.unmount();
   disk = undefined;
@@ -133,7 +137,7 @@ test('memory: no new call and no new login, but those who talk go on, those who 
   const ringing = await ring(cleo, dan);
 
   const since = soFar();
-  await redis.config('SET', 'maxmemory', '1');
+  await limitMemory(1);
   await isRefused(emil, frida);
   await loginIsRefused('gina');
   await answer(ringing);
@@ -145,7 +149,7 @@ test('memory: no new call and no new login, but those who talk go on, those who 
   for (const user of [anna, ben, cleo, dan]) expect(user.socket.isOpen).toBe(true);
   expectCalm(since);
 
-  await redis.config('SET', 'maxmemory', '0');
+  await limitMemory(0);
   const next = await ring(emil, frida);
   await answer(next);
   await hangsUp(next);
@@ -154,7 +158,7 @@ test('memory: no new call and no new login, but those who talk go on, those who 
 
 test('disk: media goes on, no socket is closed, nothing that was said is lost, and all goes on when there is room', async (context) => {
   disk = await mountTinyDisk(16);
-  await begin(disk ? { dir: disk.dir } : {});
+  await begin(disk?.dir);
   if (!disk) return context.skip('mounting a tmpfs is not permitted here');
   const [anna, ben, cleo, dan] = [
     await join('anna', 0),
@@ -168,12 +172,7 @@ test('disk: media goes on, no socket is closed, nothing that was said is lost, a
   const since = soFar();
   const fullAt = performance.now();
   await disk.fill();
-  const refused = () =>
-    redis.set('junk', 'x'.repeat(5000)).then(
-      () => false,
-      (error: Error) => error.message.startsWith('MISCONF'),
-    );
-  await eventually('Redis writes no more', refused);
+  await eventually('Redis writes no more', writesNothing);
   await isRefused(cleo, dan);
   const lost = [anna, ben].map((user) => user.stats().video.lost);
   await eventually('it was full for long', () => performance.now() - fullAt > FULL_MS);

@@ -10,11 +10,11 @@ import {
   type RedisStoreOptions,
 } from '../src/index.ts';
 import { readFileSync } from 'node:fs';
-import { startRedis, type RedisSite } from '@switchboard/testkit';
-import { Redis } from 'ioredis';
-import type { ShortFixture, StoreFixture } from './support.ts';
+import { askRedis, startRedis, type RedisSite } from '@switchboard/testkit';
+import type { ShortageFixture } from './shortage.ts';
+import type { StoreFixture } from './support.ts';
 
-export function memoryFixture(): Promise<ShortFixture> {
+export function memoryFixture(): Promise<ShortageFixture> {
   const clock = new VirtualClock();
   const servers = new Map<string, MemoryServer>();
   return Promise.resolve({
@@ -64,17 +64,12 @@ export function redisFixture(start: () => Promise<RedisSite>): () => Promise<Sto
   };
 }
 
-/** A single Redis whose memory can be used up. */
-export async function shortOfMemory(): Promise<ShortFixture> {
+/** A single Redis whose memory can be made to be full. */
+export async function tightRedisFixture(): Promise<ShortageFixture> {
   const redis = await startRedis();
-  const admin = new Redis(redis.url);
   const fixture = await redisFixture(() => Promise.resolve(redis))();
   return {
     ...fixture,
-    exhaust: async (exhausted) => void (await admin.call('CONFIG', 'SET', 'maxmemory', exhausted ? 1 : 0)),
-    close: () => {
-      admin.disconnect();
-      return fixture.close();
-    },
+    exhaust: async (exhausted) => void (await askRedis(redis, 'CONFIG', 'SET', 'maxmemory', exhausted ? 1 : 0)),
   };
 }

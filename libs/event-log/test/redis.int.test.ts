@@ -1,7 +1,7 @@
 /** The contract of a store on every topology of Redis. */
 import { startRedis, startRedisCluster, startSentinel, startTlsRedis } from '@switchboard/testkit';
 import { storeContract } from './contract.ts';
-import { redisFixture, shortOfMemory } from './fixtures.ts';
+import { redisFixture, tightRedisFixture } from './fixtures.ts';
 import { shortageContract } from './shortage.ts';
 
 const password = 'se:cr@t';
@@ -19,4 +19,4 @@ storeContract(
   'the store on a Redis Cluster',
   redisFixture(() => startRedisCluster({ password })),
 );
-shortageContract('the store on a single Redis', shortOfMemory);
+shortageContract('the store on a single Redis', tightRedisFixture);

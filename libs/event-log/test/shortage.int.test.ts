@@ -1,6 +1,5 @@
 /** A real Redis whose memory or disk is full, and owners who must live through it. */
-import { mountTinyDisk, startRedis, within, type RunningRedis, type TinyDisk } from '@switchboard/testkit';
-import { Redis } from 'ioredis';
+import { askRedis, mountTinyDisk, startRedis, within, type RunningRedis, type TinyDisk } from '@switchboard/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   Beater,
@@ -21,14 +20,13 @@ const pass = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, 
 const fixture = { clock, pass } as StoreFixture;
 
 let redis: RunningRedis;
-let admin: Redis;
 let disk: TinyDisk | undefined;
 let stores: LogStore[] = [];
 const running: { halt(): Promise<void> | void }[] = [];
 const use = async (options: Parameters<typeof startRedis>[0] = {}) => {
   redis = await startRedis(options);
-  admin = new Redis(redis.url);
 };
+const ask = (command: string, ...args: string[]) => askRedis(redis, command, ...args);
 const connect = async (log?: Logger) => {
   const store = await connectRedisStore({ url: redis.url, namespace: 'short', ...(log ? { log } : {}) });
   stores.push(store);
@@ -38,7 +36,6 @@ afterEach(async () => {
   await Promise.all(running.splice(0).map((each) => each.halt()));
   await Promise.all(stores.map((store) => store.close()));
   stores = [];
-  admin.disconnect();
   await redis.stop();
   await disk?.unmount();
   disk = undefined;
@@ -49,19 +46,19 @@ describe('memory', () => {
 
   it('may not be made by throwing keys away', async () => {
     const store = await connect();
-    await admin.config('SET', 'maxmemory-policy', 'volatile-lru');
+    await ask('CONFIG', 'SET', 'maxmemory-policy', 'volatile-lru');
     await store.open(8);
-    await admin.config('SET', 'maxmemory', '64mb');
+    await ask('CONFIG', 'SET', 'maxmemory', '64mb');
     await expect(store.open(8)).rejects.toMatchObject({ code: 'unfit', temporary: false });
-    await admin.config('SET', 'maxmemory-policy', 'noeviction');
+    await ask('CONFIG', 'SET', 'maxmemory-policy', 'noeviction');
     await store.open(8);
   });
 
   it('is taken from the reserve also by scripts that Redis has forgotten', async () => {
     const store = await connect();
     const head = await store.take(1, 'A', 5000);
-    await admin.config('SET', 'maxmemory', '1');
-    await admin.script('FLUSH');
+    await ask('CONFIG', 'SET', 'maxmemory', '1');
+    await ask('SCRIPT', 'FLUSH');
     expect(await store.commit(1, commitAfter(head!, { changes: [change('x')] }))).toMatchObject({ kind: 'done' });
     expect(await store.append(partition(1), 'g', mails(1, 1))).toMatchObject({ kind: 'appended' });
     await expect(store.append(partition(1), 'g', mails(2, 2), true)).rejects.toMatchObject({ code: 'exhausted' });
@@ -109,7 +106,7 @@ it('disk: nobody is declared dead, deadlines wait, nothing is lost, and all goes
 
   await disk.fill();
   const refused = () =>
-    admin.set('junk', 'x'.repeat(5000)).then(
+    ask('SET', 'junk', 'x'.repeat(5000)).then(
       () => false,
       (error: Error) => error.message.startsWith('MISCONF'),
     );

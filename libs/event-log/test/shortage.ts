@@ -1,11 +1,16 @@
 /** What a store does that is out of memory: what goes on or ends is written from its reserve, only what is new is refused. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { LogStore } from '../src/index.ts';
-import { change, commitAfter, mails, partition, processAt, type ShortFixture } from './support.ts';
+import { change, commitAfter, mails, partition, processAt, type StoreFixture } from './support.ts';
 
-export function shortageContract(name: string, start: () => Promise<ShortFixture>): void {
+export interface ShortageFixture extends StoreFixture {
+  /** From now on no memory is left but the store's reserve, or there is again. */
+  exhaust(exhausted: boolean): Promise<void>;
+}
+
+export function shortageContract(name: string, start: () => Promise<ShortageFixture>): void {
   describe(`${name}, out of memory`, () => {
-    let fixture: ShortFixture;
+    let fixture: ShortageFixture;
     let store: LogStore;
     let count = 0;
 

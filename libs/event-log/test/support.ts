@@ -10,11 +10,6 @@ export interface StoreFixture {
   close(): Promise<void>;
 }
 
-export interface ShortFixture extends StoreFixture {
-  /** From now on no memory is left but the store's reserve, or there is again. */
-  exhaust(exhausted: boolean): Promise<void>;
-}
-
 export const partition = (number: number) => ({ kind: 'partition', partition: number }) as const;
 export const processAt = (id: string) => ({ kind: 'process', id }) as const;
 
