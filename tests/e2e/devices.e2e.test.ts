@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { Stage } from './stage.ts';
 import { inbound, seesMotion } from './watching.ts';
 
-const stage = Stage.of({ workers: 1, orchestratorEnv: { GRACE_MS: '20000' } });
+const stage = Stage.of({ workers: 2, orchestratorEnv: { GRACE_MS: '20000' } });
 const rings = (each: Phone) => each.page.waitForSelector('[data-test=incoming]');
 const isQuiet = (each: Phone) => each.page.waitForSelector('[data-test=incoming]', { state: 'detached' });
 
@@ -196,6 +196,35 @@ test('presence is shown, and follows', async () => {
   await becomes('away');
   await other.leave();
   await becomes('offline');
+});
+
+// Media servers die one after the other, and the first is back before the second.
+test('a media server that is killed in a call: the picture is back on both pages, and who was muted is muted', async () => {
+  const [caller, callee] = await connect();
+  await callee.page.click('[data-test=toggle-microphone]');
+  await shows(caller, 'audio', false);
+  const index = await stage.busyMediaServer();
+  await stage.cluster.mediaServers[index]?.kill();
+  await eventually('both have a new connection', async () => (await stage.busyMediaServer()) !== index, 40_000);
+  await Promise.all([seesMotion(caller), sees(caller, 'blue'), seesMotion(callee), sees(callee, 'red')]);
+  await shows(caller, 'audio', false);
+  expect((await hook<{ call: { phase: string } }>(caller, 'state')).call.phase).toBe('connected');
+  await stage.cluster.restartMediaServer(index);
+  await caller.hangUp();
+  await callee.says(/hung up|ended/i);
+});
+
+test("reloaded while muted, with the camera off, it stays so, and the call's time goes on", async () => {
+  const [caller, callee] = await connect();
+  for (const what of ['microphone', 'camera']) await callee.page.click(`[data-test=toggle-${what}]`);
+  await shows(caller, 'video', false);
+  const since = async () => (await hook<{ call: { since: number } }>(callee, 'state')).call.since;
+  const before = await since();
+  await callee.reload();
+  await seesMotion(callee);
+  expect(Math.abs((await since()) - before)).toBeLessThan(2_000);
+  await Promise.all([shows(caller, 'video', false), shows(caller, 'audio', false)]);
+  expect(await sentVideo(callee)).toBeUndefined();
 });
 
 // Last: the gateway stays dead.

@@ -1,5 +1,5 @@
 /** The stage of a browser test: one cluster, two people with cameras of their own, and phones that are put down after each test. */
-import { Person, startCluster, type Cluster, type ClusterOptions, type Phone } from '@switchboard/testkit';
+import { Person, pipelinesOf, startCluster, type Cluster, type ClusterOptions, type Phone } from '@switchboard/testkit';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { checkLog } from '../integration/log-check.ts';
 
@@ -31,6 +31,14 @@ export class Stage {
 
   benAt(gateway: number, name = 'ben'): Promise<Phone> {
     return this.phone(this.ben, name, gateway);
+  }
+
+  /** The index of the media server that carries a call; -1 while none does. */
+  async busyMediaServer(): Promise<number> {
+    const pipelines = await Promise.all(
+      this.cluster.mediaServers.map(({ details }) => pipelinesOf(String(details['url'])).catch(() => [])),
+    );
+    return pipelines.findIndex(({ length }) => length > 0);
   }
 
   keep(phone: Phone): Phone {

@@ -1,5 +1,5 @@
 /** New offers of a running call, and what the parties show each other. */
-import { offerRef } from '@switchboard/protocol';
+import { offerRef, type WorkerID } from '@switchboard/protocol';
 import { describe, expect, it } from 'vitest';
 import { ANSWER, candidate, Driver, OFFER, RINGING } from './support/machine.ts';
 
@@ -38,6 +38,21 @@ describe('a client that renegotiates', () => {
     expect(ann.answer(callID, legID, 'caller', true).map(({ type }) => type)).toEqual(['renegotiated', 'iceCandidate']);
     ann.client({ type: 'onIceCandidate', candidate, legID: 'one' });
     expect(ann.candidates, 'the one before still works').toEqual([candidate]);
+  });
+
+  it('is asked for one when its media server is lost, and its candidates go to the next worker', () => {
+    const { ann, callID } = talking();
+    const cause = 'media_server_lost';
+    const asked = ann.mail({ type: 'Renegotiate', callID, n: 9, cause });
+    expect(asked).toEqual([{ type: 'renegotiate', callID, n: 9, cause }]);
+    ann.client(offer(callID, 'two'));
+    const { legID } = ann.command('Renegotiate');
+    ann.client({ type: 'onIceCandidate', candidate, callID });
+    const workerID = 'w2' as WorkerID;
+    ann.mail({ type: 'Route', callID, attempt: 2, workerID, legID });
+    expect(ann.actions).toMatchObject([{ kind: 'candidate', worker: 'w2', message: { attempt: 2, legID, candidate } }]);
+    expect(ann.mail({ type: 'LocalCandidate', callID, attempt: 1, legID, candidate }), 'of the lost one').toEqual([]);
+    expect(ann.answer(callID, legID, 'caller', true)).toMatchObject([{ type: 'renegotiated', legID: 'two' }]);
   });
 
   it('has its two latest legs only, however often it offers', () => {

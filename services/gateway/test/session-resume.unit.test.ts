@@ -135,6 +135,13 @@ describe('a client that comes back', () => {
 });
 
 describe('a snapshot', () => {
+  it('tells what this party sent itself, and for how long it has been connected', () => {
+    const ownShown = { audio: false, video: true, screen: false };
+    expect(back(true).snapshot({ phase: 'connected', ownShown, connectedMs: 5_000 })).toMatchObject([
+      { type: 'callState', phase: 'connected', ownMedia: ownShown, connectedMs: 5_000 },
+    ]);
+  });
+
   it('tells all there is, with the answer that the client may have missed', () => {
     const [frame, ...more] = back().snapshot(ON_WORKER, withAnswer(LEG));
     expect(frame).toEqual({ ...state, legID: 'offer-1', sdpAnswer: ANSWER });
