@@ -11,7 +11,7 @@
  *
  * `connect(url, hooks)`, the second being kurento-client's option `socket`:
  *   onSocket(socket)   the current socket, when it is open
- *   onDown()           a connection or an attempt to connect has ended
+ *   onDown(code)       a connection or an attempt to connect has ended; `code` of the error if there was one (ECONNREFUSED, …)
  *   keepAliveMs        a ping so often; a socket that is silent for two of them is cut (default 5000)
  *   firstDelayMs, maxDelayMs   of the backoff (defaults 100 and 3000)
  */
@@ -53,9 +53,10 @@ class Reconnecting extends EventEmitter {
   #dial() {
     const socket = new WebSocket(this.#url, { perMessageDeflate: false, handshakeTimeout: 5000 });
     this.#socket = socket;
-    socket.on('error', () => undefined);
+    let code;
+    socket.on('error', (error) => (code = error.code));
     socket.once('open', () => this.#onOpen(socket));
-    socket.once('close', () => this.#onClose());
+    socket.once('close', () => this.#onClose(code));
   }
 
   #onOpen(socket) {
@@ -69,10 +70,10 @@ class Reconnecting extends EventEmitter {
     this.emit('connection', socket);
   }
 
-  #onClose() {
+  #onClose(code) {
     if (this.connected) this.emit('disconnect');
     this.connected = false;
-    this.#hooks.onDown?.();
+    this.#hooks.onDown?.(code);
     if (!this.reconnect) return;
     const { firstDelayMs = 100, maxDelayMs = 3000 } = this.#hooks;
     const full = Math.min(maxDelayMs, firstDelayMs * 2 ** Math.min(this.#failures, 10));

@@ -6,6 +6,7 @@ class Socket extends EventEmitter {
   readonly readyState = 1;
   readonly ping = vi.fn();
   readonly terminate = vi.fn();
+  send = vi.fn();
 }
 
 beforeEach(() => void vi.useFakeTimers());

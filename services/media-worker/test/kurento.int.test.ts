@@ -1,10 +1,10 @@
-import { createServer, type Server, type Socket, connect } from 'node:net';
 import { startMediaServer, type RunningServer } from '@switchboard/media-server';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { connectKurento, type KurentoOptions } from '../src/kurento/adapter.ts';
 import type { EndpointEvents, KurentoPort, PortEvents } from '../src/kurento/port.ts';
 import { eventually } from '@switchboard/testkit';
 import { OFFER } from './helpers.ts';
+import { openWay } from './way.ts';
 
 let server: RunningServer;
 const open: { close(): void }[] = [];
@@ -55,7 +55,10 @@ describe('the adapter over kurento-client', () => {
     });
     expect(await a.localDescription()).toMatch(/^v=0/);
     const [found] = await port.listPipelines();
-    expect(found?.tags).toEqual({ callID: 'c' });
+    await pipeline.tag({ bridge: 'other', more: 'x' });
+    expect(found?.tags).toEqual({ callID: 'c', bridge: 'ab' });
+    expect((await port.listPipelines())[0]?.tags).toEqual({ callID: 'c', bridge: 'other', more: 'x' });
+    expect(await a.isConnected()).toBe(false);
     expect((await found!.endpoints()).map(({ tags }) => tags['legID']).sort()).toEqual(['a', 'b']);
     expect(await port.listPipelines(new Set([pipeline.id]))).toEqual([]);
     await pipeline.release();
@@ -104,9 +107,18 @@ describe('the adapter over kurento-client', () => {
     expect(await endpoint.localDescription()).toMatch(/^v=0/);
     await endpoint.gatherCandidates();
     await eventually('a candidate', () => candidates.length > 0);
+    const other = await found!.pipeline.createEndpoint({ legID: 'y' }, deaf);
+    await other.processOffer(OFFER);
+    await found!.pipeline.connectBoth(other, endpoint, { bridge: 'xy' });
     await found!.pipeline.release();
   });
 });
+
+async function startWay(to: number) {
+  const way = await openWay(to);
+  open.push(way);
+  return way;
+}
 
 describe('a connection that fails', () => {
   it('ends a call at its deadline, and releases what was made by a late answer', async () => {
@@ -130,12 +142,27 @@ describe('a connection that fails', () => {
     await endpoint.processOffer(OFFER);
     way.cut();
     await eventually('down', () => told.includes('down'));
-    await expect(port.createPipeline({})).rejects.toMatchObject({ code: 'unreachable' });
+    const asked = port.createPipeline({ asked: 'meanwhile' });
     await port.whenConnected();
+    await (await asked).release();
     expect(told).toEqual(['up', 'down', 'up']);
     await endpoint.gatherCandidates();
     await eventually('a candidate', () => candidates.length > 0);
     await pipeline.release();
+  });
+
+  it('asks again what was on its way when the socket broke, and it is done once', async () => {
+    const way = await startWay(server.port);
+    const port = await connected({ url: way.url, deadlineMs: 60_000 });
+    way.hold();
+    const asked = [1, 2, 3].map((n) => port.createPipeline({ n: String(n) }));
+    const witness = await connected();
+    await eventually('they are made', async () => (await witness.listPipelines()).length === 3);
+    way.cut();
+    const made = await Promise.all(asked);
+    const there = (await witness.listPipelines()).map(({ pipeline }) => pipeline.id);
+    expect(there.sort()).toEqual(made.map(({ id }) => id).sort());
+    await Promise.all(made.map((pipeline) => pipeline.release()));
   });
 
   it('tells that all is lost when the server was restarted, and works with the new one', async () => {
@@ -155,41 +182,38 @@ describe('a connection that fails', () => {
     await fresh.close();
   });
 
-  it('counts as lost after a while without a connection', async () => {
+  it('counts as lost half a second after it was refused, with all that is asked: nobody listens there', async () => {
     const doomed = await startMediaServer();
     const told: string[] = [];
-    const events = { ...quiet, lost: () => told.push('lost') };
-    await connected({ url: doomed.url, events, lostAfterMs: 50 });
+    const events = { ...quiet, down: () => told.push('down'), lost: () => told.push('lost') };
+    const port = await connected({ url: doomed.url, events });
+    const before = performance.now();
     await doomed.close();
-    await eventually('lost', () => told.length > 0);
-    expect(told).toEqual(['lost']);
+    await eventually('down', () => told.includes('down'));
+    await expect(port.createPipeline({})).rejects.toMatchObject({ code: 'lost' });
+    expect(told).toEqual(['down', 'lost']);
+    const ms = performance.now() - before;
+    expect(ms).toBeGreaterThan(500);
+    expect(ms).toBeLessThan(3_000);
+    await expect(port.createPipeline({})).rejects.toMatchObject({ code: 'unreachable' });
+  });
+
+  it('is not lost while the way to it is broken, but for so long', async () => {
+    const way = await startWay(server.port);
+    const told: string[] = [];
+    const events = { connected: () => told.push('up'), down: () => told.push('down'), lost: () => told.push('lost') };
+    const port = await connected({ url: way.url, events, goneAfterMs: 1, lostAfterMs: 60_000 });
+    way.breakNext(3);
+    way.cut();
+    await eventually('it tried, and tried again', () => way.toBreak() === 0);
+    await port.whenConnected();
+    expect(told).toEqual(['up', 'down', 'up']);
+    const other = await startWay(server.port);
+    told.length = 0;
+    await connected({ url: other.url, events, goneAfterMs: 1, lostAfterMs: 50 });
+    other.breakNext(Infinity);
+    other.cut();
+    await eventually('lost', () => told.includes('lost'));
+    expect(told).toEqual(['up', 'down', 'lost']);
   });
 });
-
-/** A TCP way to a port that can be cut and held up. */
-async function startWay(to: number) {
-  const pairs = new Set<{ near: Socket; far: Socket }>();
-  const way: Server = createServer((near) => {
-    const far = connect(to, '127.0.0.1');
-    const pair = { near, far };
-    pairs.add(pair);
-    near.pipe(far).pipe(near);
-    const end = () => {
-      near.destroy();
-      far.destroy();
-      pairs.delete(pair);
-    };
-    for (const socket of [near, far]) socket.on('error', end).on('close', end);
-  });
-  await new Promise<void>((resolve) => way.listen(0, '127.0.0.1', resolve));
-  const { port } = way.address() as { port: number };
-  const cut = () => pairs.forEach(({ near }) => near.destroy());
-  open.push({ close: () => (cut(), way.close()) });
-  const each = (act: (pair: { near: Socket; far: Socket }) => void) => () => pairs.forEach(act);
-  return {
-    url: `ws://127.0.0.1:${String(port)}/kurento`,
-    cut,
-    hold: each(({ near, far }) => far.unpipe(near)),
-    letGo: each(({ near, far }) => far.pipe(near)),
-  };
-}

@@ -13,6 +13,7 @@ import { Shutdown, silentLogger, type ReadyDetails } from '@switchboard/service-
 import { eventually, RtpPeer, startRedis, type RunningRedis } from '@switchboard/testkit';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { config, startMediaWorker } from '../src/index.ts';
+import { openWay } from './way.ts';
 
 const PARTITIONS = 4;
 const PARTITION = 3;
@@ -203,7 +204,7 @@ describe('a media worker on Redis and a media server', () => {
     expect(await others.workerState()).toBeUndefined();
   });
 
-  it('is restarted without a frame lost, and releases what its earlier life made', async () => {
+  it('is restarted without a frame lost, goes on with a leg that is made anew, and releases what its earlier life made', async () => {
     const namespace = `t-${randomUUID()}`;
     const kms = await startKms();
     const others = await startOthers(namespace);
@@ -215,10 +216,43 @@ describe('a media worker on Redis and a media server', () => {
     await startWorker(namespace, kms.url);
     await eventually('its call is in the beat', async () => (await others.workerState())?.calls === 1);
     await flows(a, b);
+    a.peer.close();
+    const again = new Party(others, callID, 'alice', 2);
+    await again.offer('caller');
+    await again.takeAnswer();
+    await eventually('the new leg is connected', async () =>
+      (await others.heard('LegConnected')).some((one) => 'legID' in one && one.legID === again.legID),
+    );
+    again.peer.startSending({ videoPps: 50, audioPps: 50 });
+    await flows(again, b);
     await others.send({ type: 'ReleaseCall', callID, attempt: 1 });
     await others.heard('AttemptReleased');
     expect(kms.stats().pipelines).toBe(0);
-    for (const { peer } of [a, b]) peer.stopSending();
+    for (const { peer } of [again, b]) peer.stopSending();
+  });
+
+  it('leaves what it cannot finish in its mailbox when it stops: nobody is told of a failure, and its heir does it', async () => {
+    const namespace = `t-${randomUUID()}`;
+    const kms = await startKms();
+    const way = await openWay(kms.port);
+    cleanups.push(way.close);
+    const others = await startOthers(namespace);
+    const first = await startWorker(namespace, way.url, { KMS_DEADLINE_MS: 60_000 });
+    way.hold();
+    const callID = newCall();
+    await new Party(others, callID, 'dora').offer('caller');
+    await eventually('it is in hand', () => kms.stats().pipelines === 1);
+    await first.stop();
+    const left = await others.store.read({ kind: 'process', id: 'w1' }, '0', 10);
+    expect(left.map(({ body }) => (JSON.parse(body) as { type: string }).type)).toContain('PrepareLeg');
+    await startWorker(namespace, kms.url);
+    const [answered] = await others.heard('LegAnswered');
+    expect(answered).toMatchObject({ callID, legID: 'dora:1' });
+    await eventually('nothing is left in the mailbox', async () => {
+      const mails = await others.store.read({ kind: 'process', id: 'w1' }, '0', 10);
+      return mails.length === 0;
+    });
+    expect([kms.stats().pipelines, others.commands.map(({ type }) => type)]).toEqual([1, ['LegAnswered']]);
   });
 
   it('takes the new leg of a party whose page was reloaded, and the other one stays', async () => {

@@ -1,10 +1,13 @@
 /**
  * The port over kurento-client: the one connection to the one media server of this worker.
  *
- *   connecting ──> connected <──> down (session resumed: handles stay good)
- *                      ^            │ new session, or down for `lostAfterMs`
+ *   connecting ──> connected <──> down (session resumed: handles stay good, what was on its way is asked again)
+ *                      ^            │ new session, nobody listens for `goneAfterMs`, or down for `lostAfterMs`
  *                      └─── lost ───┘ (every handle is dead; told once)
  *   any ──close()──> closed
+ *
+ * A connection that is refused says that the process is gone, and its calls with it. One that only does not come about may be a
+ * network that is cut: the media may flow on.
  */
 import { AckPump } from './ack-pump.ts';
 import { KurentoError, isGone, ownError } from './errors.ts';
@@ -12,6 +15,7 @@ import { loadKurentoClient, type RawClient, type RawSocket } from './library.ts'
 import { createPipeline, describe, findPipeline, readIDs, readNumber, type Wire } from './objects.ts';
 import type { CallObserver, FoundPipeline, KurentoPort, Load, Pipeline, PortEvents, Tags } from './port.ts';
 import { Requests } from './requests.ts';
+import { Unanswered } from './unanswered.ts';
 
 export interface KurentoOptions {
   readonly url: string;
@@ -22,6 +26,8 @@ export interface KurentoOptions {
   readonly pingEveryMs?: number;
   /** Without a connection for so long, everything counts as lost. */
   readonly lostAfterMs?: number;
+  /** So long after a connection was refused, everything counts as lost if there is none yet. */
+  readonly goneAfterMs?: number;
   readonly observe?: CallObserver;
 }
 
@@ -38,22 +44,25 @@ class KurentoAdapter implements KurentoPort {
   readonly #options: Required<Omit<KurentoOptions, 'observe'>>;
   readonly #requests: Requests;
   readonly #pump: AckPump;
+  readonly #unanswered: Unanswered;
   readonly #wire: Wire;
   #client: RawClient;
   #socket: RawSocket | undefined;
   #state: State = 'connecting';
   #told: 'nothing' | 'up' | 'lost' = 'nothing';
   #lostTimer: NodeJS.Timeout | undefined;
+  #goneTimer: NodeJS.Timeout | undefined;
   #resumeTimer: NodeJS.Timeout | undefined;
   readonly #waiting = new Set<{ resolve: () => void; reject: (error: KurentoError) => void }>();
 
   constructor({ observe = () => undefined, ...options }: KurentoOptions) {
-    this.#options = { deadlineMs: 5_000, pingEveryMs: 1, lostAfterMs: 15_000, ...options };
+    this.#options = { deadlineMs: 5_000, pingEveryMs: 1, lostAfterMs: 15_000, goneAfterMs: 500, ...options };
     const { deadlineMs, pingEveryMs } = this.#options;
     this.#pump = new AckPump(pingEveryMs);
+    this.#unanswered = new Unanswered(deadlineMs);
     this.#requests = new Requests(deadlineMs, this.#pump, observe);
     const { Client, listeners } = loadKurentoClient();
-    const socket = { onSocket: (raw: RawSocket) => this.#onSocket(raw), onDown: () => this.#onDown() };
+    const socket = { onSocket: (raw: RawSocket) => this.#onSocket(raw), onDown: (code?: string) => this.#onDown(code) };
     const timeout = deadlineMs + 1_000;
     const timeouts = { request_timeout: timeout, response_timeout: timeout, duplicates_timeout: timeout };
     this.#client = new Client(options.url, { strict: false, socket, ...timeouts }, () => undefined);
@@ -61,7 +70,7 @@ class KurentoAdapter implements KurentoPort {
     this.#client.on('connected', () => void this.#hello());
     this.#client.on('reconnected', (sameSession) => void this.#onReconnected(sameSession));
     const ready = (method: string) => {
-      if (this.#state !== 'connected') throw ownError('unreachable', method);
+      if (!this.#isUp()) throw ownError('unreachable', method);
     };
     this.#wire = { client: this.#client, requests: this.#requests, listeners, ready };
   }
@@ -99,8 +108,7 @@ class KurentoAdapter implements KurentoPort {
   close(): void {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
-    clearTimeout(this.#lostTimer);
-    clearTimeout(this.#resumeTimer);
+    this.#stopTimers();
     this.#requests.failAll('unreachable');
     for (const { reject } of this.#waiting) reject(ownError('unreachable', 'connect'));
     this.#waiting.clear();
@@ -108,16 +116,25 @@ class KurentoAdapter implements KurentoPort {
     this.#socket?.terminate();
   }
 
+  /** Also while it is down for a moment: kurento-client sends what is asked meanwhile when it has a socket again. */
+  #isUp(): boolean {
+    return this.#state === 'connected' || (this.#state === 'down' && this.#told === 'up');
+  }
+
   #onSocket(socket: RawSocket): void {
     this.#socket = socket;
     this.#pump.use(socket);
+    this.#unanswered.use(socket);
+    clearTimeout(this.#goneTimer);
+    this.#goneTimer = undefined;
     clearTimeout(this.#resumeTimer);
     // A socket that opens and then says nothing is as good as none.
     this.#resumeTimer = setTimeout(() => this.#giveUp(socket), this.#options.deadlineMs);
   }
 
-  #onDown(): void {
+  #onDown(code: string | undefined): void {
     clearTimeout(this.#resumeTimer);
+    if (code === 'ECONNREFUSED') this.#goneTimer ??= setTimeout(() => this.#lose(), this.#options.goneAfterMs);
     if (this.#state !== 'connected') return;
     this.#state = 'down';
     this.#lostTimer = setTimeout(() => this.#lose(), this.#options.lostAfterMs);
@@ -126,7 +143,10 @@ class KurentoAdapter implements KurentoPort {
 
   async #onReconnected(sameSession: boolean): Promise<void> {
     if (this.#state === 'closed') return;
-    if (sameSession && this.#state === 'down') return this.#up();
+    if (sameSession && this.#state === 'down') {
+      this.#unanswered.askAgain();
+      return this.#up();
+    }
     // kurento-client would go on with the old session's ID, which the server refuses.
     Object.defineProperty(this.#client, 'sessionId', { configurable: true, value: undefined });
     this.#lose();
@@ -154,8 +174,7 @@ class KurentoAdapter implements KurentoPort {
   }
 
   #up(): void {
-    clearTimeout(this.#lostTimer);
-    clearTimeout(this.#resumeTimer);
+    this.#stopTimers();
     this.#state = 'connected';
     this.#told = 'up';
     for (const { resolve } of this.#waiting) resolve();
@@ -167,9 +186,15 @@ class KurentoAdapter implements KurentoPort {
     clearTimeout(this.#lostTimer);
     if (this.#told !== 'up') return;
     this.#told = 'lost';
+    this.#unanswered.clear();
     this.#wire.listeners.clear();
     this.#requests.failAll('lost');
     this.#options.events.lost();
+  }
+
+  #stopTimers(): void {
+    for (const timer of [this.#lostTimer, this.#goneTimer, this.#resumeTimer]) clearTimeout(timer);
+    this.#goneTimer = undefined;
   }
 }
 

@@ -42,6 +42,8 @@ export interface RawClient {
 export interface RawSocket {
   readonly readyState: number;
   on(event: 'pong', listener: () => void): unknown;
+  on(event: 'message', listener: (data: unknown) => void): unknown;
+  send: (frame: string) => void;
   ping(): void;
   terminate(): void;
 }
@@ -49,7 +51,7 @@ export interface RawSocket {
 /** Options of our stand-in for `reconnect-ws`. */
 interface SocketHooks {
   onSocket(socket: RawSocket): void;
-  onDown(): void;
+  onDown(code?: string): void;
   firstDelayMs?: number;
   maxDelayMs?: number;
 }
@@ -95,6 +97,14 @@ export function loadKurentoClient(): Library {
   const prototype = library.register.abstracts.MediaObject.prototype;
   const listeners = (prototype[routed] ??= routeEvents(prototype));
   return { Client: library, listeners };
+}
+
+/**
+ * What `getMediaobjectById` hands out is a copy of its object, and no instance of any class: the library would refuse it where it is
+ * a parameter, or send all of it instead of its ID.
+ */
+export function asInstance(copy: MediaObject): MediaObject {
+  return Object.setPrototypeOf(copy, (copy.constructor as unknown as { prototype: object }).prototype) as MediaObject;
 }
 
 function loadSilently(): RawLibrary {

@@ -4,7 +4,7 @@ import type { Candidate } from '@switchboard/protocol';
 import { Batch } from './batch.ts';
 import { isGone, ownError } from './errors.ts';
 import { ENDPOINT_EVENTS, routeEvent } from './events.ts';
-import type { MediaObject, RawClient } from './library.ts';
+import { asInstance, type MediaObject, type RawClient } from './library.ts';
 import type { Endpoint, EndpointEvents, FoundEndpoint, FoundPipeline, Pipeline, Tags } from './port.ts';
 import type { Requests } from './requests.ts';
 
@@ -49,7 +49,7 @@ export async function describe(wire: Wire, id: string): Promise<{ readonly objec
   return wire.requests.ask({
     method: 'describe',
     send: (callback) => void wire.client.getMediaobjectById(id, callback),
-    pick: (result) => ({ object: result as MediaObject }),
+    pick: (result) => ({ object: asInstance(result as MediaObject) }),
   });
 }
 
