@@ -13,21 +13,21 @@ import { strike } from './strike.ts';
 const seed = process.env['CHAOS_SEED'] ?? String(randomInt(1_000_000));
 const random = new Random(seed);
 
-let stage: Stage;
+let stage: Stage | undefined;
 beforeAll(async () => {
   console.log(`chaos: seed ${seed}`);
   stage = await Stage.start({ calls: 6, pairs: 3, random });
 });
 afterAll(async () => {
-  const left = await stage.leave();
-  await stage.close();
+  const left = await stage?.leave();
+  await stage?.close();
   expect(left).toEqual([]);
 }, 120_000);
 
 test.each(faults.map((fault) => ({ name: fault.name, fault })))(
   '$name: no call and no command is lost',
   async ({ fault }) => {
-    const outcome = await strike(stage, fault, random);
+    const outcome = await strike(stage!, fault, random);
     console.log(say(outcome));
     expect(outcome.callsLive).toBe(6);
     expect(outcome.wrong).toEqual([]);

@@ -4,6 +4,13 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { within } from './wait.ts';
 
+/**
+ * Closes what the test has open and a child would inherit: the sockets of libdatachannel's peers stay open in it for good, as they
+ * are not marked close-on-exec. A service that is restarted by a supervisor has none of them.
+ */
+const WITH_NOTHING_INHERITED =
+  'for each in /proc/$$/fd/*; do fd=${each##*/}; if ((fd > 2)); then eval "exec $fd>&-"; fi; done; exec "$@"';
+
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
 export interface ServiceSpec {
@@ -40,7 +47,8 @@ export class ServiceProcess {
   static async start(spec: ServiceSpec): Promise<ServiceProcess> {
     const env = { PATH: process.env['PATH'] ?? '', SWITCHBOARD_SUPERVISED: '1', ...spec.env };
     const main = `${ROOT}${spec.package}/dist/main.js`;
-    const child = spawn(process.execPath, [main, ...(spec.args ?? [])], {
+    const command = [process.execPath, main, ...(spec.args ?? [])];
+    const child = spawn('bash', ['-c', WITH_NOTHING_INHERITED, 'bash', ...command], {
       env,
       cwd: ROOT,
       stdio: ['pipe', 'pipe', 'pipe'],
