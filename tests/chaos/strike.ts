@@ -1,7 +1,7 @@
 /** One fault on a running stage, from a whole stage to a whole stage, and what was measured. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Random } from '../simulation/engine/random.ts';
-import type { Fault } from './faults/fault.ts';
+import type { Blow, Fault } from './faults/fault.ts';
 import type { Stage } from './stage/stage.ts';
 
 export interface Outcome {
@@ -33,7 +33,9 @@ export async function strike(stage: Stage, fault: Fault, random: Random): Promis
   const live = stage.liveCalls;
   for (const call of live) call.measureAnew();
   stage.prober.forget();
-  const { since, told, wrong = [], ...blow } = await fault.strike(stage, random);
+  const began = performance.now();
+  const unfinished = (error: unknown): Blow => ({ recoveriesMs: [], since: began, told: '', wrong: [String(error)] });
+  const { since, told, wrong = [], ...blow } = await fault.strike(stage, random).catch(unfinished);
   const wrongs = [...wrong];
   const backMs = await stage.recovered(since).catch((error: unknown) => {
     wrongs.push(String(error));

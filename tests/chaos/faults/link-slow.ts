@@ -8,7 +8,7 @@ export const linkSlow: Fault = {
   name: 'link-slow',
   what: 'the connection between two processes slow (200 ms) for 5 s',
   recovery: 'from its end: everybody is online, every partition works, a new call gets its media',
-  withinMs: 10_000,
+  withinMs: 20_000,
   async strike({ cluster }, random) {
     const { name, proxy } = random.pick(cluster.links);
     proxy.slow(SLOW_MS);

@@ -10,7 +10,7 @@ export const orchestratorFrozen: Fault = {
   name: 'orchestrator-frozen',
   what: 'an orchestrator frozen for 10 s (`SIGSTOP`), then woken',
   recovery: 'the longest that a command took in any partition',
-  withinMs: 4000,
+  withinMs: 6000,
   async strike({ cluster, prober }, random) {
     const victim = random.pick(cluster.orchestrators);
     const before = await metric(victim, 'ownership_changes_total{kind="fenced"}');

@@ -6,7 +6,7 @@ export const orchestratorKilled: Fault = {
   name: 'orchestrator-killed',
   what: '`kill -9` of an orchestrator',
   recovery: 'the longest that a command took in any partition',
-  withinMs: 4000,
+  withinMs: 6000,
   async strike({ cluster, prober }, random) {
     const victim = random.pick(cluster.orchestrators);
     const since = performance.now();

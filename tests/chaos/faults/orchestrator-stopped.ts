@@ -5,7 +5,7 @@ export const orchestratorStopped: Fault = {
   name: 'orchestrator-stopped',
   what: '`SIGTERM` of an orchestrator, and a new one in its place',
   recovery: 'the longest that a command took in any partition',
-  withinMs: 1000,
+  withinMs: 3000,
   async strike({ cluster, prober }, random) {
     const victim = random.pick(cluster.orchestrators);
     const since = performance.now();

@@ -6,7 +6,7 @@ export const redisKilled: Fault = {
   name: 'redis-killed',
   what: '`kill -9` of Redis (append-only file), and its restart',
   recovery: 'from its restart: every partition works, a new call gets its media',
-  withinMs: 15_000,
+  withinMs: 20_000,
   async strike({ cluster, phones }, random) {
     const breaks = () => phones.reduce((sum, phone) => sum + phone.breaks, 0);
     const before = breaks();

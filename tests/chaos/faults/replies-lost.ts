@@ -9,7 +9,7 @@ export const repliesLost: Fault = {
   name: 'replies-lost',
   what: 'replies lost after the command was applied, 20 times in 3 s, each with its connection',
   recovery: 'from its end: everybody is online, every partition works, a new call gets its media',
-  withinMs: 15_000,
+  withinMs: 20_000,
   async strike({ cluster }, random) {
     const { name, proxy } = random.pick(cluster.links.filter((link) => link.name.endsWith('Redis')));
     for (let n = 0; n < REPLIES; n += 1) {

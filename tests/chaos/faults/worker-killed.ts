@@ -6,7 +6,7 @@ export const workerKilled: Fault = {
   name: 'worker-killed',
   what: '`kill -9` of a media worker, restarted by its supervisor',
   recovery: 'the new one is ready to be given calls',
-  withinMs: 8000,
+  withinMs: 15_000,
   async strike({ cluster }, random) {
     const victim = random.pick(cluster.workers);
     await victim.kill();
