@@ -21,6 +21,7 @@ import { PresenceDesk } from './presence/desk.ts';
 import type { World } from './session/actions.ts';
 import { Session } from './session/session.ts';
 import { uuidv7Generator } from './session/uuid.ts';
+import { Door } from './sockets/door.ts';
 import { Endpoint } from './sockets/endpoint.ts';
 import { Hub } from './sockets/hub.ts';
 
@@ -138,7 +139,6 @@ function createHub({ config, clock, logger }: GatewayDeps, { verifier, metrics, 
       }),
     onClosed: (code) => metrics.socketClosed(code),
   });
-  metrics.watch({ sockets: () => hub.sockets, sessions: () => hub.sessions });
   return hub;
 }
 
@@ -164,6 +164,9 @@ async function openDoors(deps: GatewayDeps, doors: Doors): Promise<{ port: numbe
     onRefused: (status) => metrics.handshakeRefused(status),
   });
   const web = await createWebServer({ config, clock, logger, ready, welcome, origins });
+  const door = new Door({ clock, onTurnedAway: () => metrics.turnedAway() });
+  door.guard(web.server);
+  metrics.watch({ sockets: () => hub.sockets, sessions: () => hub.sessions, waiting: () => door.waiting });
   shutdown.add('certificate watch', () => web.stop());
   endpoint.attach(web.server);
   const { port, close } = await listen(web.server, { host: config.HOST, port: config.PORT });
