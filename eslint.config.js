@@ -70,7 +70,7 @@ export default ts.config(
     },
   },
   {
-    files: ['scripts/**', 'tests/**', '**/test/**'],
+    files: ['scripts/**', 'bench/**', 'tests/**', '**/test/**'],
     rules: { 'no-console': 'off', 'max-lines-per-function': 'off', '@typescript-eslint/no-non-null-assertion': 'off' },
   },
   {

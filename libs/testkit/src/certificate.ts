@@ -19,7 +19,7 @@ export async function makeCertificate(): Promise<Certificate> {
     { type: 7, ip: '127.0.0.1' },
   ] as const;
   const pems = await generate([{ name: 'commonName', value: 'localhost' }], {
-    keySize: 2048,
+    keyType: 'ec',
     extensions: [{ name: 'subjectAltName', altNames: [...altNames] }],
   });
   const [certFile, keyFile] = [join(dir, 'cert.pem'), join(dir, 'key.pem')];

@@ -7,6 +7,7 @@ export { startSentinel, type RunningSentinel, type SentinelOptions } from './red
 export { startTlsRedis, type RunningTlsRedis } from './redis-tls.ts';
 export { ServiceProcess, type LogLine, type ServiceSpec } from './service-process.ts';
 export { SocketClient, type Frame } from './socket-client.ts';
+export { Crowd, percentile, type CrowdOptions } from './crowd.ts';
 export { launchChromium, Person, Phone, type Picture, type PersonOptions } from './browser.ts';
 export { COLOURS, fakeDevices, type Colour } from './fake-camera.ts';
 export { pipelinesOf } from './media-servers.ts';
