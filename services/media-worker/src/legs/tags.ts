@@ -15,7 +15,6 @@ import {
   type Role,
 } from '@switchboard/protocol';
 import type { Tags } from '../kurento/port.ts';
-import type { Pair } from './bridge.ts';
 import type { AttemptName } from './outbox.ts';
 
 const pipelineTags = z.object({
@@ -56,6 +55,8 @@ export interface LegTags {
   readonly replaced: readonly LegID[];
 }
 
+type Ends = Readonly<Record<Role, { readonly id: string }>>;
+
 /** @param worker names this worker in its cluster */
 export function tagsOfPipeline(worker: string, { callID, attempt }: AttemptName): Tags {
   return { switchboard: worker, callID, attempt: String(attempt) };
@@ -64,11 +65,12 @@ export function tagsOfPipeline(worker: string, { callID, attempt }: AttemptName)
 /** The callee accepted, but no pair is ready to be connected. */
 export const JOINED: Tags = { joined: 'true' };
 
-export function bridgeName({ caller, callee }: Pair): string {
+/** Names a pair of endpoints. */
+export function bridgeName({ caller, callee }: Ends): string {
   return `${caller.id} ${callee.id}`;
 }
 
-export function tagsOfBridge(pair: Pair): Tags {
+export function tagsOfBridge(pair: Ends): Tags {
   return { ...JOINED, bridge: bridgeName(pair) };
 }
 
