@@ -70,7 +70,7 @@ test('wake: the push service is told, and the callee who logs in then rings and 
   expectWake(second, again);
   expect(second?.callID).toBe(end['callID']);
   expect(more).toEqual([]);
-});
+}, 120_000);
 
 test('by default the call is over at once, and nobody is pushed', async () => {
   cluster = await startCluster({ gateways: 1, orchestrators: 1, workers: 0 });

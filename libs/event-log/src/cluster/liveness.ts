@@ -115,9 +115,9 @@ export class Liveness {
       if (!this.#running) return;
       if (clock.monotonic() - (this.#lastRead ?? asked) > 3 * this.#periodMs) this.#startAnew();
       this.#lastRead = clock.monotonic();
-      this.#failing = false;
       this.#reads += 1;
       this.#take(beats);
+      this.#failing = false;
     } catch (error) {
       if (!this.#failing) log.warn({ error: String(error) }, 'the registry cannot be read');
       this.#failing = true;
