@@ -2,7 +2,15 @@
  * Gateways may come and go: real processes, real media, sockets that are followed by others as the SDK's are. Whatever becomes
  * of a gateway, nobody is told that his call ended, and no packet is lost.
  */
-import { Crowd, eventually, percentile, ServiceProcess, startCluster, SyntheticUser } from '@switchboard/testkit';
+import {
+  Crowd,
+  eventually,
+  percentile,
+  startCluster,
+  SyntheticUser,
+  type Cluster,
+  type ServiceProcess,
+} from '@switchboard/testkit';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { checkLog } from '../integration/log-check.ts';
 import { connect, Follower } from './follower.ts';
@@ -11,19 +19,15 @@ const CALLS = 3;
 /** From the moment at which a client may go until it is back (issue 4), with default settings. */
 const BACK_MS = 2000;
 
-let cluster: Awaited<ReturnType<typeof startCluster>>;
+let cluster: Cluster;
 let followers: Follower[] = [];
 let crowds: Crowd[] = [];
-const restarted: ServiceProcess[] = [];
 let names = 0;
 
 beforeAll(async () => {
   cluster = await startCluster({ workers: 1 });
 });
-afterAll(async () => {
-  await Promise.all(restarted.map((gateway) => gateway.kill()));
-  await cluster.stop();
-});
+afterAll(() => cluster.stop());
 afterEach(async () => {
   for (const { user } of followers) user.stop();
   for (const crowd of crowds) crowd.leave();
@@ -36,13 +40,6 @@ afterEach(async () => {
 
 const newName = (who: string) => `${who}-${String((names += 1))}`;
 const gateway = (index: number) => cluster.gateways[index] as ServiceProcess;
-
-/** A supervisor starts it again, on its port. */
-async function comesBack(index: number): Promise<void> {
-  const again = await ServiceProcess.start(gateway(index).spec);
-  restarted.push(again);
-  cluster.gateways[index] = again;
-}
 
 async function join(at: number, who = 'user'): Promise<Follower> {
   const follower = await Follower.join(cluster, newName(who), at);
@@ -99,7 +96,7 @@ describe('SIGTERM of a gateway', () => {
     expect(await exit).toBe(0);
     expect(callees.flatMap((each) => each.of('peerState'))).toEqual([]);
     await expectUntouched([...callers, ...callees]);
-    await comesBack(0);
+    await cluster.restart(gateway(0));
   });
 });
 
@@ -119,7 +116,7 @@ describe('kill -9 of a gateway', () => {
     for (const callee of callees) {
       expect(['', 'reconnected']).toContain(String(callee.of('peerState').at(-1)?.['state'] ?? ''));
     }
-    await comesBack(1);
+    await cluster.restart(gateway(1));
   });
 
   test('with 500 clients: all are back in their sessions, and meanwhile the other gateway serves', async () => {
@@ -133,7 +130,7 @@ describe('kill -9 of a gateway', () => {
     console.log(
       `500 clients back after p50 ${percentile(movedMs, 0.5).toFixed(0)}, p99 ${percentile(movedMs, 0.99).toFixed(0)} ms`,
     );
-    await comesBack(0);
+    await cluster.restart(gateway(0));
   });
 });
 
@@ -147,7 +144,7 @@ describe('a gateway that was frozen for 6 s', () => {
     expect(await gateway(1).exited()).toBe(1);
     await allMoved(callers);
     await expectUntouched([...callers, ...callees]);
-    await comesBack(1);
+    await cluster.restart(gateway(1));
   });
 });
 

@@ -9,6 +9,7 @@ import {
   startRedis,
   SyntheticUser,
   type Cluster,
+  type ClusterOptions,
 } from '@switchboard/testkit';
 import { afterEach, expect, test } from 'vitest';
 import { OFFER } from '../../services/media-worker/test/helpers.ts';
@@ -19,7 +20,7 @@ afterEach(async () => {
   for (const clean of cleanups.splice(0).reverse()) await clean();
 });
 
-async function newCluster(options: Parameters<typeof startCluster>[0] = {}): Promise<Cluster> {
+async function newCluster(options: ClusterOptions = {}): Promise<Cluster> {
   const cluster = await startCluster({ workers: 1, partitions: 4, gateways: 1, ...options });
   cleanups.push(() => cluster.stop());
   return cluster;
