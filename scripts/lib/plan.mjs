@@ -25,7 +25,14 @@ const stopGraceMs = 10_000;
 const cluster = ['LOG_LEVEL', 'NAMESPACE', 'PARTITIONS', 'REDIS_CA*', 'REDIS_SENTINEL_*'];
 /** For JWT_JWKS_URL. */
 const proxies = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy'];
-const sockets = ['RATE_PER_SECOND', 'RATE_BURST', 'MAX_FRAME_BYTES', 'HEARTBEAT_MS', 'SEND_BUFFER_BYTES'];
+const sockets = [
+  'RATE_PER_SECOND',
+  'RATE_BURST',
+  'MAX_FRAME_BYTES',
+  'HEARTBEAT_MS',
+  'RECONNECT_WINDOW_MS',
+  'SEND_BUFFER_BYTES',
+];
 
 /**
  * What a person may set for all processes of a kind (its `src/config.ts` says what each means). Left out is what is set
