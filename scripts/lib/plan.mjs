@@ -21,6 +21,8 @@ import { environmentFor } from './env.mjs';
 
 const readyDeadlineMs = 60_000;
 const stopGraceMs = 10_000;
+/** Its clients move to another one first, over 10 s at most. */
+const gatewayStopGraceMs = 20_000;
 
 const cluster = ['LOG_LEVEL', 'NAMESPACE', 'PARTITIONS', 'REDIS_CA*', 'REDIS_SENTINEL_*'];
 /** For JWT_JWKS_URL. */
@@ -30,8 +32,8 @@ const sockets = [
   'RATE_BURST',
   'MAX_FRAME_BYTES',
   'HEARTBEAT_MS',
-  'RECONNECT_WINDOW_MS',
   'SEND_BUFFER_BYTES',
+  'RECONNECT_WINDOW_MS',
 ];
 
 /**
@@ -108,7 +110,7 @@ function orchestrator(input, n) {
 /** @param {PlanInput} input @param {number} n */
 function gateway(input, n) {
   const { options, tls, root, redis } = input;
-  return service(input, `gateway-${n}`, 'services/gateway', () => ({
+  const spec = service(input, `gateway-${n}`, 'services/gateway', () => ({
     REDIS_URL: redis.url,
     PORT: String(options.port + n - 1),
     HOST: options.host,
@@ -118,6 +120,7 @@ function gateway(input, n) {
     WEB_DIR: join(root, 'apps/web/dist'),
     GATEWAYS: gatewayUrls(options).join(','),
   }));
+  return { ...spec, stopGraceMs: gatewayStopGraceMs };
 }
 
 /**
