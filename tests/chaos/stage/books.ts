@@ -19,6 +19,9 @@ export interface Balance {
 interface Record {
   accepts: number;
   readonly ends: string[];
+  /** Its events, each with the ms since the first. */
+  readonly trail: string[];
+  readonly began: number;
 }
 
 const PAGE = 1000;
@@ -37,6 +40,7 @@ export class Books {
   async balance(phones: readonly Phone[], played: Played[], live: readonly string[]): Promise<Balance> {
     await this.#read();
     const findings: { kind: 'lost' | 'doubled'; text: string }[] = [];
+    const trails: string[] = [];
     const expect = (what: string, wanted: number, found: number) => {
       const kind = found < wanted ? 'lost' : 'doubled';
       if (found !== wanted) findings.push({ kind, text: `${what}: ${String(found)} times on record` });
@@ -48,17 +52,23 @@ export class Books {
     for (const { plan, callID, expected, outcome } of played.splice(0)) {
       const record = this.#calls.get(callID ?? '');
       if (callID === undefined || (outcome === 'refused' && !record)) continue;
-      const { accepts, ends } = record ?? { accepts: 0, ends: [] };
+      const { accepts, ends, trail } = record ?? { accepts: 0, ends: [], trail: [] };
+      const before = findings.length;
       expect(`end of ${callID}`, 1, ends.length);
       if (outcome === 'refused') continue;
       expect(`accept of ${callID}`, plan === 'talk' ? 1 : 0, accepts);
       expect(`${expected} of ${callID} (${ends.join() || 'no end'})`, 1, ends.filter((end) => end === expected).length);
+      if (findings.length > before) trails.push(`record of ${callID}: ${trail.join(', ')}`);
     }
     for (const callID of live) expect(`end of the live ${callID}`, 0, this.#calls.get(callID)?.ends.length ?? 0);
     for (const callID of this.#calls.keys()) if (!live.includes(callID)) this.#calls.delete(callID);
     this.#requests.clear();
     const count = (wanted: string) => findings.filter(({ kind }) => kind === wanted).length;
-    return { lost: count('lost'), doubled: count('doubled'), findings: findings.map(({ text }) => text) };
+    return {
+      lost: count('lost'),
+      doubled: count('doubled'),
+      findings: [...findings.map(({ text }) => text), ...trails],
+    };
   }
 
   async #read(): Promise<void> {
@@ -77,14 +87,16 @@ export class Books {
       const last = events.at(-1);
       if (last === undefined) return;
       this.#positions.set(partition, last);
-      for (const { body } of events) this.#book(JSON.parse(body) as CallEvent);
+      for (const { body, at } of events) this.#book(JSON.parse(body) as CallEvent, at);
     }
   }
 
-  #book(event: CallEvent): void {
-    if (!['CallStarted', 'CallAccepted', 'CallEnded'].includes(event.type)) return;
-    const record = this.#calls.get(event.callID) ?? { accepts: 0, ends: [] };
+  #book(event: CallEvent, at: number): void {
+    const known = this.#calls.get(event.callID);
+    if (!known && event.type !== 'CallStarted') return;
+    const record = known ?? { accepts: 0, ends: [], trail: [], began: at };
     this.#calls.set(event.callID, record);
+    record.trail.push(`${String(at - record.began)} ${event.type}`);
     if (event.type === 'CallStarted' && event.requestID !== undefined) {
       this.#requests.set(event.requestID, (this.#requests.get(event.requestID) ?? 0) + 1);
     }

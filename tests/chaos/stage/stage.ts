@@ -3,13 +3,14 @@
  * every partition. Faults strike it (`../faults`), and it says what became of everybody.
  */
 import { eventually, pipelinesOf, startCluster, type Cluster, type ServiceProcess } from '@switchboard/testkit';
+import { setTimeout as pause } from 'node:timers/promises';
 import { checkLog } from '../../integration/log-check.ts';
 import { Random } from '../../simulation/engine/random.ts';
 import { Books } from './books.ts';
 import { Phone } from './phone.ts';
 import { Prober } from './prober.ts';
 import { SteadyCall } from './steady-call.ts';
-import { play, Traffic } from './traffic.ts';
+import { play, REFUSED_MS, Traffic } from './traffic.ts';
 
 export interface StageOptions {
   /** Calls that stay up. */
@@ -103,7 +104,9 @@ export class Stage {
     await this.prober.stop();
     await Promise.all(this.liveCalls.map((call) => call.hangUp()));
     for (const phone of this.phones) phone.leave();
-    const left = async () => {
+    let left: string[] = [];
+    // What is forgotten a minute after a call may be so just now, and the fold look different for a moment.
+    const nothing = async () => {
       const { differences, engaged, liveCalls } = await checkLog(this.cluster);
       const pipelines = await this.pipelines();
       const counted = [
@@ -111,10 +114,11 @@ export class Stage {
         `${String(liveCalls)} calls`,
         `${String(pipelines)} pipelines`,
       ];
-      return [...differences, ...counted.filter((text) => !text.startsWith('0 '))];
+      left = [...differences, ...counted.filter((text) => !text.startsWith('0 '))];
+      return left.length === 0;
     };
-    await eventually('nothing is left', async () => (await left()).length === 0, PATIENCE_MS).catch(() => undefined);
-    return left();
+    await eventually('nothing is left', nothing, PATIENCE_MS).catch(() => undefined);
+    return left;
   }
 
   async pipelines(): Promise<number> {
@@ -131,6 +135,7 @@ export class Stage {
     const began = performance.now();
     const played = await play(...this.#spare, new Random(String(began)), 'talk');
     this.traffic.played.push(played);
+    if (played.outcome === 'refused') await pause(REFUSED_MS);
     return played.outcome === 'as planned' ? began + played.setupMs : undefined;
   }
 }

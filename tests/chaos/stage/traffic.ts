@@ -26,6 +26,9 @@ export interface Played {
 /** The service says that it cannot place, or take the answer to, a call now. */
 const REFUSALS = ['service_error by system', 'unreachable by system', 'no_capacity by system'];
 const PATIENCE_MS = 45_000;
+/** How long the two of a refused call wait before they dial again. */
+export const REFUSED_MS = 3000;
+const GHOST_MS = 10_000;
 
 export class Traffic {
   readonly played: Played[] = [];
@@ -50,10 +53,25 @@ export class Traffic {
     await this.#lanes;
   }
 
+  /**
+   * A call that was refused may have been placed all the same, as nobody knows what Redis took before it died; it must be over on
+   * both sides soon. Until then these two do not dial again: they would meet it.
+   */
+  async #play(caller: Phone, callee: Phone): Promise<void> {
+    const played = await play(caller, callee, this.#random);
+    if (played.outcome === 'refused') await pause(REFUSED_MS);
+    const quiet = () => [caller, callee].every(({ board }) => board.calls.length === 0);
+    const over = await eventually('it is over', quiet, GHOST_MS).then(
+      () => true,
+      () => false,
+    );
+    this.played.push(over ? played : { ...played, outcome: 'lost', ends: [...played.ends, 'still rings'] });
+  }
+
   async #lane([one, other]: readonly [Phone, Phone]): Promise<void> {
     while (this.#running) {
       const [caller, callee] = this.#random.chance(0.5) ? [one, other] : [other, one];
-      if (caller.isOnline) this.played.push(await play(caller, callee, this.#random));
+      if (caller.isOnline) await this.#play(caller, callee);
       await pause(this.#random.whole(50, 400));
     }
   }
