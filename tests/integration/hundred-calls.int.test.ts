@@ -31,20 +31,7 @@ async function oneCall(index: number): Promise<Tally> {
   await caller.call(callee.userID);
   await callee.socket.next('incomingCall', 20_000);
   await callee.accept(caller.userID);
-  await Promise.all([
-    caller.socket.next('callResponse', 20_000),
-    callee.socket.next('startCommunication', 20_000),
-  ]).catch((e) => {
-    console.log(
-      'STUCK',
-      index,
-      caller.socket.frames.map((f) => f.type + String(f['callResponse'])),
-      callee.socket.frames.map((f) => f.type),
-    );
-    for (const x of [...cluster.workers, ...cluster.orchestrators, ...cluster.gateways, ...cluster.mediaServers])
-      for (const l of x.log) if (l.level !== 'info') console.log(x.spec.package, JSON.stringify(l).slice(0, 400));
-    throw e;
-  });
+  await Promise.all([caller.socket.next('callResponse', 20_000), callee.socket.next('startCommunication', 20_000)]);
   await Promise.all([caller.talk(), callee.talk()]);
   const both = [caller, callee] as const;
   await eventually(
