@@ -111,6 +111,7 @@ export interface Commit {
   readonly putBlobs: Readonly<Record<string, string>>;
   /** By how many the holders of each blob change; a blob without holders goes. Aggregates and undispatched messages are holders. */
   readonly holdBlobs: Readonly<Record<string, number>>;
+  /** As before, or of a message that the inbox has: else who read it read it from a store that forgot it since. */
   readonly inboxCursor: string;
   readonly dispatched: number;
   /** Targets of this commit's messages: the chain before it, and the last seq after it. */
@@ -123,7 +124,7 @@ export interface Commit {
 export type CommitResult =
   /** `nextDeadline`: the earliest wake-up in the partition, ms; a repeated commit answers the same. */
   | { readonly kind: 'done'; readonly now: number; readonly nextDeadline: number | undefined }
-  /** Somebody else owns the partition: drop everything that is cached. */
+  /** Somebody else owns the partition, or what this owner knows is not what is stored: drop everything that is cached. */
   | { readonly kind: 'fenced' };
 
 /** Limits of what a partition keeps. Events go when older than `eventsMs` or more than `eventsCount`, but never a live aggregate's. */

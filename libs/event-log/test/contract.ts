@@ -177,6 +177,8 @@ export function storeContract(name: string, start: () => Promise<StoreFixture>):
     describe('committing', () => {
       it('writes everything at once, and the head tells the next owner', async () => {
         const head = await taken();
+        await store.append(partition(1), 'g', mails(1, 1));
+        const [{ id: inboxCursor } = { id: '' }] = await store.read(partition(1), '0', 1);
         const events = [
           { key: 'a', body: 'e1', first: true },
           { key: 'b', body: 'e2', first: false },
@@ -185,7 +187,7 @@ export function storeContract(name: string, start: () => Promise<StoreFixture>):
           1,
           commitAfter(head, {
             ...{ events, changes: [change('a', { json: '{"n":1}', deadline: 5000, watch: ['w1'], live: true })] },
-            ...{ inboxCursor: '7-1', dispatched: 0, chains: { p2: [1, 2, 3] }, sent: { p2: [4, 5, 6], w1: [4, 5, 7] } },
+            ...{ inboxCursor, dispatched: 0, chains: { p2: [1, 2, 3] }, sent: { p2: [4, 5, 6], w1: [4, 5, 7] } },
           }),
         );
         expect(result).toMatchObject({ kind: 'done', nextDeadline: 5000 });
@@ -206,7 +208,7 @@ export function storeContract(name: string, start: () => Promise<StoreFixture>):
         expect(await store.events(1, { commit: 1, index: 0 }, 10)).toHaveLength(1);
         await store.release(1, 'A', head.epoch);
         const next = await taken('B');
-        expect(next).toMatchObject({ commit: 1, inboxCursor: '7-1', dispatched: 0, watched: ['w1'] });
+        expect(next).toMatchObject({ commit: 1, inboxCursor, dispatched: 0, watched: ['w1'] });
         expect([...next.sent]).toEqual(
           expect.arrayContaining([
             ['p2', [4, 5, 6]],
@@ -244,6 +246,22 @@ export function storeContract(name: string, start: () => Promise<StoreFixture>):
         expect(await store.load(1, ['a'])).toEqual([undefined]);
         expect(await store.events(1, { commit: 0, index: 0 }, 10)).toEqual([]);
         expect(await store.append(partition(1), 'g', mails(1, 1))).toMatchObject({ kind: 'appended' });
+      });
+
+      it('changes nothing for an owner who read what the inbox does not have (any more)', async () => {
+        const head = await taken();
+        await store.append(partition(1), 'g', mails(1, 2));
+        const [first, last] = await store.read(partition(1), '0', 10);
+        const behind = (commit: number, inboxCursor: string) =>
+          store.commit(1, commitAfter({ ...head, commit }, { inboxCursor, changes: [change('a')] }));
+        const [ms = '', n = ''] = last!.id.split('-');
+        expect(await behind(0, `${ms}-${String(Number(n) + 1)}`)).toEqual({ kind: 'fenced' });
+        expect(await store.load(1, ['a'])).toEqual([undefined]);
+        expect(await behind(0, first!.id)).toMatchObject({ kind: 'done' });
+        await store.trim(1, { eventsMs: 0, eventsCount: 0 });
+        expect(await behind(1, first!.id)).toMatchObject({ kind: 'done' });
+        expect(await behind(1, first!.id)).toMatchObject({ kind: 'done' });
+        expect(await behind(2, last!.id)).toMatchObject({ kind: 'done' });
       });
 
       it('keeps one deadline per aggregate, in order', async () => {

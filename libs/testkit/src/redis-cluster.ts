@@ -12,6 +12,8 @@ export interface ClusterNode extends RunningRedis {
 export interface RunningRedisCluster extends RedisSite {
   /** The first three were the masters at the start, the others their replicas in the same order. */
   readonly nodes: readonly ClusterNode[];
+  /** Those that serve slots now. */
+  masters(): Promise<readonly ClusterNode[]>;
   /** Which node serves a key now. */
   masterOf(key: string): Promise<ClusterNode>;
   /** Moves the slot of a key, with all its keys, to another master, while whoever uses it goes on. */
@@ -32,6 +34,7 @@ export async function startRedisCluster(options: { readonly password?: string } 
   return {
     nodes,
     url: `redis-cluster://${password === undefined ? '' : `:${encodeURIComponent(password)}@`}${hosts}`,
+    masters: () => cluster.masters(),
     masterOf: (key) => cluster.masterOf(key),
     moveSlot: (key) => cluster.moveSlot(key, password),
     stop: async () => {
@@ -88,18 +91,22 @@ class LocalCluster {
   }
 
   async masterOf(key: string): Promise<ClusterNode> {
-    const { slot, witness } = await this.#slotOf(key);
-    const ranges = (await this.#ask(witness, 'CLUSTER', 'SLOTS')) as Range[];
-    const id = ranges.find(([from, to]) => from <= slot && slot <= to)?.[2][2];
+    const slot = await this.#slotOf(key);
+    const id = (await this.#ranges()).find(([from, to]) => from <= slot && slot <= to)?.[2][2];
     const master = this.#nodes.find((node) => node.id === id);
     if (master === undefined) throw new Error(`nobody serves slot ${String(slot)}`);
     return master;
   }
 
+  async masters(): Promise<ClusterNode[]> {
+    const ids = new Set((await this.#ranges()).map(([, , [, , id]]) => id));
+    return this.#nodes.filter(({ id }) => ids.has(id));
+  }
+
   async moveSlot(key: string, password: string | undefined): Promise<void> {
-    const { slot } = await this.#slotOf(key);
+    const slot = await this.#slotOf(key);
     const from = await this.masterOf(key);
-    const masters = await this.#masters();
+    const masters = await this.masters();
     const to = masters.find((node) => node.id !== from.id);
     if (to === undefined) throw new Error('there is no other master');
     await this.#ask(to, 'CLUSTER', 'SETSLOT', slot, 'IMPORTING', from.id);
@@ -113,18 +120,17 @@ class LocalCluster {
     for (const node of [to, from, ...masters]) await this.#ask(node, 'CLUSTER', 'SETSLOT', slot, 'NODE', to.id);
   }
 
-  async #slotOf(key: string): Promise<{ slot: number; witness: ClusterNode }> {
-    const [witness] = await this.#masters();
-    if (witness === undefined) throw new Error('no master answers');
-    return { slot: Number(await this.#ask(witness, 'CLUSTER', 'KEYSLOT', key)), witness };
+  async #slotOf(key: string): Promise<number> {
+    return Number(await this.#anyone('KEYSLOT', key));
   }
 
-  /** Those that are alive and call themselves masters. */
-  async #masters(): Promise<ClusterNode[]> {
-    const roles = await Promise.all(
-      this.#nodes.map((node) => this.#ask(node, 'ROLE').catch(() => ['dead']) as Promise<string[]>),
-    );
-    return this.#nodes.filter((_, index) => roles[index]?.[0] === 'master');
+  async #ranges(): Promise<Range[]> {
+    return (await this.#anyone('SLOTS')) as Range[];
+  }
+
+  /** The first answer of a node that is alive. */
+  #anyone(...question: readonly string[]): Promise<unknown> {
+    return Promise.any(this.#nodes.map((node) => this.#ask(node, 'CLUSTER', ...question)));
   }
 
   async #all(what: string, line: string): Promise<void> {

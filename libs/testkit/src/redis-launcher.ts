@@ -1,6 +1,6 @@
 /** Starts a real Redis (or Valkey) for tests: on a free port, with an append-only file in a directory of its own. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,7 +48,9 @@ export async function startRedis(options: RedisOptions = {}): Promise<RunningRed
   const files = ['--dir', dir, '--save', '', '--appendonly', 'yes'];
   const args = ['--port', String(port), '--bind', '127.0.0.1', ...files, ...secret, ...(options.args ?? [])];
   const login = password === undefined ? '' : `:${encodeURIComponent(password)}@`;
-  const server = await runServer(port, args);
+  const file = join(dir, 'redis.conf');
+  await writeFile(file, settingsOf(args));
+  const server = await runServer(port, [file]);
   return {
     ...server,
     url: `redis://${login}127.0.0.1:${String(port)}`,
@@ -57,6 +59,11 @@ export async function startRedis(options: RedisOptions = {}): Promise<RunningRed
       if (options.dir === undefined) await rm(dir, { recursive: true, force: true });
     },
   };
+}
+
+/** Arguments as a file, which a sentinel may have the server rewrite: a replica is one again after a restart. */
+function settingsOf(args: readonly string[]): string {
+  return args.map((word) => (word.startsWith('--') ? `\n${word.slice(2)}` : ` ${JSON.stringify(word)}`)).join('');
 }
 
 /** A server or a sentinel that runs with these arguments; it answers on `port`. */

@@ -14,6 +14,7 @@ import { createDomain } from './domain.ts';
 import { createJournal } from './journal.ts';
 import { observe } from './metrics.ts';
 import { Placement } from './placement.ts';
+import { Reconciler } from './reconcile.ts';
 
 /** Between two looks at the registry, ms: orchestrators must see each other's death within a lease. */
 const REGISTRY_PERIOD_MS = 250;
@@ -50,16 +51,24 @@ export async function startOrchestrator({
     placement: new Placement(workers),
   });
 
+  const processID = `orch-${randomUUID()}`;
+  const reconciler = new Reconciler({ store, clock: systemClock, log: logger, liveness, processID });
+  shutdown.add('reconciler', () => {
+    reconciler.close();
+  });
   const orchestration = await startOrchestration({
     store,
     partitions: config.PARTITIONS,
     domain,
-    processID: `orch-${randomUUID()}`,
+    processID,
     clock: systemClock,
     log: logger,
     observer: observe(registry, () => running.owned().length, createJournal(logger, registry)),
     liveness,
     leaseMs: config.LEASE_MS,
+    onRegressed: (partition) => {
+      reconciler.ask(partition);
+    },
   });
   shutdown.add('partitions', () => orchestration.stop(), 10_000);
   running = orchestration;

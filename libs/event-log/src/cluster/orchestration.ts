@@ -24,7 +24,7 @@ export interface OrchestrationOptions<State, Command, Event, Message, Question> 
   readonly info?: () => string;
   readonly leaseMs?: number;
   readonly retention?: Retention;
-  /** The store forgot commits of this partition that it had acknowledged: what others know must be asked for. */
+  /** The store forgot commits of this partition that it had acknowledged, or may have: what others know must be asked for. */
   readonly onRegressed?: (partition: number) => void;
   readonly random?: () => number;
 }

@@ -29,7 +29,7 @@ export interface SeatParts {
   readonly owner: Omit<OwnerOptions, 'onWatch' | 'onForgotten' | 'outages'>;
   /** The owner came or went. */
   readonly onChange: () => void;
-  /** The store forgot commits of this partition that it had acknowledged. */
+  /** The store forgot commits of this partition that it had acknowledged, or may have. */
   readonly onRegressed: (partition: number) => void;
 }
 
@@ -169,9 +169,7 @@ export class Seat {
 
   #ownerOptions(found: number): OwnerOptions {
     const { liveness, owner } = this.#parts;
-    if (found < this.#known) this.#regressed(this.#known, found);
-    let told = found < this.#known;
-    this.#known = 0;
+    let told = this.#compare(found);
     return {
       ...owner,
       outages: this.#outages,
@@ -186,6 +184,20 @@ export class Seat {
         told = true;
       },
     };
+  }
+
+  /**
+   * The store may only go on from what was known of the partition. After an outage nobody may know any more: then others
+   * are asked as if it had forgotten something. True if they are.
+   */
+  #compare(found: number): boolean {
+    const { clock, onRegressed } = this.#parts;
+    const known = this.#known;
+    this.#known = 0;
+    if (found < known) this.#regressed(known, found);
+    else if (found === known || clock.monotonic() >= this.#outages.quietUntil) return false;
+    else onRegressed(this.partition);
+    return true;
   }
 
   #ended(owner: PartitionOwner, end: OwnerEnd): void {
@@ -209,7 +221,6 @@ export class Seat {
     onChange();
   }
 
-  /** The store may only go on from what was known of the partition. */
   #regressed(known: number, found: number): void {
     const { log, observer, onRegressed } = this.#parts;
     log.error({ partition: this.partition, known, found }, 'the store lost commits');

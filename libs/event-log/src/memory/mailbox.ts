@@ -49,6 +49,10 @@ export class MemoryMailbox {
     return this.#mails.slice(from, from + count);
   }
 
+  has(id: string): boolean {
+    return this.#mails.some((mail) => mail.id === id);
+  }
+
   /** Forgets everything up to and including `id`. */
   cut(id: string): void {
     const kept = this.#mails.findIndex((mail) => compareIDs(mail.id, id) > 0);

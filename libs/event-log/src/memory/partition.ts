@@ -72,7 +72,10 @@ export class MemoryPartition {
   commit(commit: Commit, now: number): CommitResult {
     if (this.#token !== commit.token || this.#epoch !== commit.epoch) return { kind: 'fenced' };
     if (this.#commit !== commit.previous && this.#commit !== commit.previous + 1) return { kind: 'fenced' };
-    if (this.#commit === commit.previous) this.#apply(commit, now);
+    if (this.#commit === commit.previous) {
+      if (commit.inboxCursor !== this.#cursor && !this.inbox.has(commit.inboxCursor)) return { kind: 'fenced' };
+      this.#apply(commit, now);
+    }
     this.#lease = { token: commit.token, until: now + commit.leaseMs };
     return { kind: 'done', now, nextDeadline: this.#nextDeadline() };
   }

@@ -1,11 +1,13 @@
 /** What was read from the partition's inbox and not yet applied. Invariant: in order, each message once, whoever read it. */
-import { compareIDs } from '../order.ts';
-import type { IncomingMail } from '../port.ts';
+import { compareIDs, compareSeq } from '../order.ts';
+import type { IncomingMail, Seq } from '../port.ts';
 
 const most = 512;
 
 export class Inbox {
   #queue: IncomingMail[] = [];
+  /** The last that was read of each sender: what a store forgot comes again, and under another ID. */
+  readonly #last = new Map<string, Seq>();
   #readTo: string;
   #appliedTo: string;
 
@@ -19,9 +21,12 @@ export class Inbox {
     if (compareIDs(from, this.#readTo) > 0) return;
     for (const mail of mails) {
       if (compareIDs(mail.id, this.#readTo) <= 0) continue;
-      this.#queue.push(mail);
       this.#readTo = mail.id;
+      if (compareSeq(mail.seq, this.#last.get(mail.src)) <= 0) continue;
+      this.#last.set(mail.src, mail.seq);
+      this.#queue.push(mail);
     }
+    if (this.#queue.length === 0) this.#appliedTo = this.#readTo;
   }
 
   take(count: number): IncomingMail[] {

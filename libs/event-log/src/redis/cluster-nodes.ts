@@ -8,10 +8,11 @@
 import type { Redis } from 'ioredis';
 import { LogError } from '../errors.ts';
 import type { Waiter } from '../port.ts';
-import { ClusterWaiter, type Way } from './cluster-waiter.ts';
-import { blockingConnection, commandConnection, storeError, type ConnectionSettings } from './connection.ts';
+import { BlockingWay } from './blocking-way.ts';
+import { ClusterWaiter } from './cluster-waiter.ts';
+import { commandConnection, storeError, type ConnectionSettings } from './connection.ts';
 import type { Nodes, NodesEvents, WaiterOptions } from './nodes.ts';
-import type { Endpoint } from './redis-url.ts';
+import { nameOf, type Endpoint } from './redis-url.ts';
 import { slotOf } from './slot.ts';
 
 /** `first` to `last`, and who holds them: the master comes first. The host is empty or null for the server that was asked. */
@@ -30,6 +31,7 @@ export class ClusterNodes implements Nodes {
   readonly #settings: ConnectionSettings;
   readonly #events: NodesEvents;
   readonly #nodes = new Map<string, Node>();
+  readonly #ways = new Set<BlockingWay>();
   /** By slot. */
   #masters: (Endpoint | undefined)[] = [];
   #refreshing: Promise<void> | undefined;
@@ -67,21 +69,18 @@ export class ClusterNodes implements Nodes {
     return new ClusterWaiter({ ...options, nodes: this, log: this.#settings.log });
   }
 
-  wayTo(key: string): Way {
-    let held: { readonly endpoint: Endpoint; readonly redis: Redis } | undefined;
-    return {
-      current: () => {
-        const endpoint = this.#master(slotOf(key));
-        if (held === undefined || nameOf(held.endpoint) !== nameOf(endpoint)) {
-          held?.redis.disconnect();
-          held = { endpoint, redis: blockingConnection(this.#settings, endpoint) };
-        }
-        return held.redis;
-      },
-      lost: () => {
+  wayTo(key: string): BlockingWay {
+    const slot = slotOf(key);
+    const way = new BlockingWay({
+      settings: this.#settings,
+      master: () => this.#masters[slot],
+      onLost: () => {
         this.#lookAround();
       },
-    };
+      onClose: () => this.#ways.delete(way),
+    });
+    this.#ways.add(way);
+    return way;
   }
 
   close(): void {
@@ -142,6 +141,7 @@ export class ClusterNodes implements Nodes {
     const serving = new Map(masters.filter((master) => master !== undefined).map((master) => [nameOf(master), master]));
     for (const master of serving.values()) this.#node(master);
     this.#keep(new Set(serving.keys()));
+    for (const way of this.#ways) way.check();
   }
 
   async #ranges({ endpoint, redis, opened }: Node): Promise<(Endpoint | undefined)[]> {
@@ -182,8 +182,4 @@ function redirectionOf(error: unknown, from: Endpoint): Redirection | undefined 
     kind: kind as Redirection['kind'],
     to: { host: host === undefined || host === '' ? from.host : host, port: Number(port) },
   };
-}
-
-function nameOf({ host, port }: Endpoint): string {
-  return `${host}:${String(port)}`;
 }

@@ -2,25 +2,17 @@
  * A waiter on a Redis Cluster: one XREAD cannot span slots, so each mailbox has a blocking connection of its own, which follows
  * its slot. Invariant: a mailbox that cannot be read now holds up no other; what was read is given once, to the cursor it was read for.
  */
-import type { Redis } from 'ioredis';
 import { backoff } from '../clock.ts';
 import { LogError } from '../errors.ts';
 import type { Logger } from '../observe.ts';
 import { Wakeup } from '../owner/wakeup.ts';
 import type { Cursor, Cursors, IncomingMail, Waiter } from '../port.ts';
+import type { BlockingWay } from './blocking-way.ts';
 import type { Nodes, WaiterOptions } from './nodes.ts';
 import { RedisWaiter } from './waiter.ts';
 
-/** A blocking reader's way to the server that holds a key. */
-export interface Way {
-  /** The connection to that server: the same until the key moves. */
-  current(): Redis;
-  /** The server did not answer, or does not hold the key any more. */
-  lost(): void;
-}
-
 export interface ClusterWaiterParts extends WaiterOptions {
-  readonly nodes: Pick<Nodes, 'on'> & { wayTo(key: string): Way };
+  readonly nodes: Pick<Nodes, 'on'> & { wayTo(key: string): BlockingWay };
   readonly log: Logger;
 }
 
@@ -86,7 +78,7 @@ class Line {
   readonly #from: Cursor['from'];
   readonly #key: string;
   readonly #events: LineEvents;
-  readonly #way: Way;
+  readonly #way: BlockingWay;
   readonly #waiter: RedisWaiter;
   readonly #changed: Wakeup;
   readonly #running: Promise<void>;
@@ -96,14 +88,14 @@ class Line {
   #closed = false;
 
   constructor(parts: ClusterWaiterParts, cursor: Cursor, events: LineEvents) {
-    const { nodes, clock, inboxKey } = parts;
+    const { nodes, clock, inboxKey, read } = parts;
     this.#parts = parts;
     this.#from = cursor.from;
     this.#key = inboxKey(cursor);
     this.#events = events;
     this.#way = nodes.wayTo(this.#key);
     this.#waiter = new RedisWaiter({
-      ...{ clock, inboxKey, connection: this.#way.current },
+      ...{ clock, inboxKey, read, connection: () => this.#way.current() },
       unblock: (clientID) => nodes.on(this.#key, (server) => server.client('UNBLOCK', clientID)),
     });
     this.#changed = new Wakeup(clock);
@@ -133,6 +125,7 @@ class Line {
   async close(): Promise<void> {
     this.#closed = true;
     this.#changed.wake();
+    this.#way.close();
     await this.#waiter.close();
     await this.#running;
   }
@@ -154,6 +147,7 @@ class Line {
     await this.#changed.sleep(unwantedMs);
     if (this.#closed || this.#wanted !== undefined || clock.monotonic() - since < unwantedMs) return true;
     this.#events.onEnd();
+    this.#way.close();
     await this.#waiter.close();
     return false;
   }

@@ -33,8 +33,13 @@ const common: Settings = {
   keepAlive: 5000,
   /** A master that became a replica keeps its connections: the name may lead elsewhere by now. Nothing is sent again. */
   reconnectOnError: (error) => error.message.startsWith('READONLY'),
-  retryStrategy: (attempt) => Math.min(250, 20 * 2 ** Math.min(attempt, 4)),
+  retryStrategy: retryAfter,
 };
+
+/** ms; a new master is to be found soon after its promotion. */
+function retryAfter(attempt: number): number {
+  return Math.min(250, 20 * 2 ** Math.min(attempt, 4));
+}
 
 /** A connection on which nothing came for so many times the limit of a command is cut: TCP may take a quarter of an hour to see that it is dead. */
 const silentTimeouts = 2;
@@ -56,6 +61,7 @@ export function blockingConnection(settings: ConnectionSettings, node?: Endpoint
 function create(settings: ConnectionSettings, node: Endpoint | undefined, more: Settings): Redis {
   const { address, ca, log } = settings;
   const { username, password } = address;
+  const state = { opened: false, failing: false };
   const redis = new Redis({
     ...common,
     ...more,
@@ -63,24 +69,34 @@ function create(settings: ConnectionSettings, node: Endpoint | undefined, more: 
     ...(password === undefined ? {} : { password }),
     ...(address.tls ? { tls: ca === undefined ? {} : { ca } } : {}),
     ...(address.kind === 'cluster' ? {} : { db: address.database }),
-    ...(address.kind === 'sentinel' ? throughSentinels(settings, address) : (node ?? address.endpoints[0])),
+    ...(address.kind === 'sentinel'
+      ? throughSentinels(settings, address, () => state.opened)
+      : (node ?? address.endpoints[0])),
+  });
+  redis.on('ready', () => {
+    Object.assign(state, { opened: true, failing: false });
   });
   redis.on('error', (error: Error) => {
-    log.warn({ error: error.message }, 'connection to Redis');
+    if (!state.failing) log.warn({ error: error.message }, 'connection to Redis');
+    state.failing = true;
   });
   return redis;
 }
 
-/** The master is asked for at each attempt to connect; and the connection ends as soon as a sentinel tells of another. */
+/**
+ * The master is asked for at each attempt to connect; and the connection ends as soon as a sentinel tells of another. When no
+ * sentinel answers, a connection that was open before goes on trying, and the first attempt fails.
+ */
 function throughSentinels(
   { ca, sentinelPassword, commandTimeoutMs }: ConnectionSettings,
   { endpoints, name, tls }: Extract<RedisAddress, { kind: 'sentinel' }>,
+  wasOpen: () => boolean,
 ): Settings {
   return {
     sentinels: [...endpoints],
     name,
     failoverDetector: true,
-    sentinelRetryStrategy: () => null,
+    sentinelRetryStrategy: (attempt) => (wasOpen() ? retryAfter(attempt) : null),
     sentinelCommandTimeout: commandTimeoutMs,
     ...(sentinelPassword === undefined ? {} : { sentinelPassword }),
     ...(tls ? { enableTLSForSentinelMode: true, sentinelTLS: ca === undefined ? {} : { ca } } : {}),
@@ -90,12 +106,15 @@ function throughSentinels(
 const overload = /^(BUSY|MISCONF|ERR max number of clients)/;
 const moving = /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|MOVED|ASK|NOREPLICAS|UNBLOCKED|NOSCRIPT)/;
 
+const lost = /^(Stream isn't writeable|Reached the max retries per request limit|Connection is closed)/;
+
 /** What a rejection of ioredis means. Refusals by Redis itself that waiting does not cure are `internal`. */
 export function storeError(error: unknown): LogError {
   if (error instanceof LogError) return error;
   const message = error instanceof Error ? error.message : String(error);
   if (message === 'Command timed out') return new LogError('timeout', message, error);
   if (message.startsWith('OOM')) return new LogError('exhausted', message, error);
+  if (lost.test(message)) return new LogError('unavailable', 'there is no connection to Redis', error);
   const refused = error instanceof Error && error.name === 'ReplyError';
   if (!refused || overload.test(message) || moving.test(message)) return new LogError('unavailable', message, error);
   return new LogError('internal', message, error);

@@ -9,8 +9,8 @@ export interface ScriptCall {
 }
 
 export function encodeCommit(names: PartitionKeys, commit: Commit): ScriptCall {
-  const { head, lease, events, sent, deadlines, live, watched, blobs, holders, producers } = names;
-  const keys = new KeyTable([head, lease, events, sent, deadlines, live, watched, blobs, holders, producers]);
+  const { head, lease, events, sent, deadlines, live, watched, blobs, holders, producers, inbox } = names;
+  const keys = new KeyTable([head, lease, events, sent, deadlines, live, watched, blobs, holders, producers, inbox]);
   const args = [
     ...[commit.token, commit.epoch, commit.previous, commit.leaseMs, commit.at, commit.inboxCursor, commit.dispatched],
     JSON.stringify(writeChains(commit.chains)),

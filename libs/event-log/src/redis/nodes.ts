@@ -1,7 +1,7 @@
 /** The servers of one Redis, whatever their topology: what the store above knows of them. */
 import type { Redis } from 'ioredis';
 import type { Clock } from '../clock.ts';
-import type { Cursor, Waiter } from '../port.ts';
+import type { Cursor, IncomingMail, Waiter } from '../port.ts';
 
 export interface Nodes {
   /** Rejects if they cannot be reached now. Afterwards they are connected to again whenever they are lost. */
@@ -24,4 +24,6 @@ export interface WaiterOptions {
   readonly clock: Clock;
   /** The stream that holds a mailbox. */
   readonly inboxKey: (cursor: Cursor) => string;
+  /** What is after a cursor now. */
+  readonly read: (cursor: Cursor) => Promise<readonly IncomingMail[]>;
 }

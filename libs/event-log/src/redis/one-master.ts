@@ -5,10 +5,13 @@ import { blockingConnection, commandConnection, storeError, type ConnectionSetti
 import type { Nodes, NodesEvents, WaiterOptions } from './nodes.ts';
 import { RedisWaiter } from './waiter.ts';
 
+const reopenAfterMs = 50;
+
 export class OneMaster implements Nodes {
   readonly #settings: ConnectionSettings;
   readonly #events: NodesEvents;
   readonly #redis: Redis;
+  #closed = false;
 
   constructor(settings: ConnectionSettings, events: NodesEvents) {
     this.#settings = settings;
@@ -19,6 +22,9 @@ export class OneMaster implements Nodes {
   async connect(): Promise<void> {
     await this.#redis.connect();
     this.#redis.on('ready', this.#events.onReturn);
+    this.#redis.on('end', () => {
+      this.#reopen();
+    });
   }
 
   async on<T>(_key: string, ask: (server: Redis) => Promise<T>): Promise<T> {
@@ -39,6 +45,15 @@ export class OneMaster implements Nodes {
   }
 
   close(): void {
+    this.#closed = true;
     this.#redis.disconnect();
+  }
+
+  /** ioredis gives up for good when a sentinel tells of a new master while it is connecting. */
+  #reopen(): void {
+    if (this.#closed) return;
+    setTimeout(() => {
+      if (!this.#closed) this.#redis.connect().catch(() => undefined);
+    }, reopenAfterMs);
   }
 }

@@ -29,6 +29,9 @@ import { parseRedisURL } from './redis-url.ts';
 import { scriptsOn, type RunScript } from './scripts.ts';
 import { connectNodes } from './topology.ts';
 
+/** Messages that a waiter brings of one mailbox at once. */
+const batchSize = 256;
+
 export interface RedisStoreOptions {
   /** As in redis-url.ts. */
   readonly url: string;
@@ -130,6 +133,7 @@ export class RedisStore implements LogStore {
     const waiter = this.#nodes.waiter({
       clock: this.#clock,
       inboxKey: ({ from }) => this.#keys.mailbox(from).inbox,
+      read: ({ from, cursor }) => this.read(from, cursor, batchSize),
     });
     this.#waiters.push(waiter);
     return waiter;

@@ -83,3 +83,8 @@ function decoded(text: string): string {
 function fail(fault: string): never {
   throw new Error(fault);
 }
+
+/** `host:port`, to tell endpoints apart. */
+export function nameOf({ host, port }: Endpoint): string {
+  return `${host}:${String(port)}`;
+}

@@ -1,25 +1,26 @@
 /**
- * One blocking connection: one XREAD for all mailboxes. Invariant: a `wait` ends at the latest a little after its `blockMs`,
- * also when the connection is dead without knowing it (the watchdog cuts it).
+ * One blocking connection: one XREAD for all mailboxes. Invariants: a `wait` ends at the latest a little after its `blockMs`,
+ * also when the connection is dead without knowing it (the watchdog cuts it). XREAD only tells that there is something; what
+ * there is, is asked where commits go too: a server that was the master once and does not know better is never believed.
  */
 import type { Redis } from 'ioredis';
 import type { Clock } from '../clock.ts';
 import { LogError } from '../errors.ts';
 import type { Cursor, Cursors, IncomingMail, Waiter } from '../port.ts';
 import { storeError } from './connection.ts';
-import { decodeMail, type StreamEntry } from './decode.ts';
 
-const batchSize = 256;
 const watchdogMs = 2000;
 const wakeAgainMs = 5;
 
 export interface WaiterParts {
-  /** The connection to wait on; another one when the mailboxes are elsewhere now. */
-  readonly connection: () => Redis;
+  /** The connection to wait on; another one when the mailboxes are elsewhere now; undefined: nowhere. */
+  readonly connection: () => Redis | undefined;
   /** Ends the blocking command of a client, over another connection to the same server. */
   readonly unblock: (clientID: number) => Promise<unknown>;
   readonly clock: Clock;
   readonly inboxKey: (cursor: Cursor) => string;
+  /** What is after a cursor now. */
+  readonly read: (cursor: Cursor) => Promise<readonly IncomingMail[]>;
 }
 
 export class RedisWaiter implements Waiter {
@@ -64,6 +65,7 @@ export class RedisWaiter implements Waiter {
 
   async #connect(): Promise<Redis> {
     const blocking = this.#parts.connection();
+    if (blocking === undefined) throw new LogError('unavailable', 'nobody holds the mailbox');
     if (blocking !== this.#blocking) this.#follow(blocking);
     if (blocking.status === 'wait' || blocking.status === 'end') await blocking.connect();
     this.#clientID ??= await this.#guarded(blocking, blocking.client('ID'), 0);
@@ -89,10 +91,26 @@ export class RedisWaiter implements Waiter {
     const ids = waits.map(([, { cursor }]) => cursor);
     this.#waiting = true;
     this.#waits += 1;
-    const call = blocking.xread('COUNT', batchSize, 'BLOCK', block, 'STREAMS', ...keys, ...ids);
-    const reply = (await this.#guarded(blocking, call, block)) as [string, StreamEntry[]][] | null;
-    const names = new Map(keys.map((key, index) => [key, waits[index]?.[0] ?? '']));
-    return new Map((reply ?? []).map(([key, entries]) => [names.get(key) ?? '', entries.map(decodeMail)]));
+    const call = blocking.xread('COUNT', 1, 'BLOCK', block, 'STREAMS', ...keys, ...ids);
+    const reply = (await this.#guarded(blocking, call, block)) as [string, unknown][] | null;
+    const told = new Set((reply ?? []).map(([key]) => key));
+    return this.#found(
+      blocking,
+      waits.filter((_, index) => told.has(keys[index] ?? '')),
+    );
+  }
+
+  async #found(
+    blocking: Redis,
+    told: readonly (readonly [string, Cursor])[],
+  ): Promise<Map<string, readonly IncomingMail[]>> {
+    const mails = await Promise.all(
+      told.map(async ([name, cursor]) => [name, await this.#parts.read(cursor)] as const),
+    );
+    const found = new Map(mails.filter(([, some]) => some.length > 0));
+    if (told.length === 0 || found.size > 0) return found;
+    blocking.disconnect(true);
+    throw new LogError('unavailable', 'what a server told of is not at the master');
   }
 
   /** Nothing to wait for but `wake`. */

@@ -1,9 +1,10 @@
 --[[
   The only way to change a partition besides appends. Changes all of it, or nothing unless token, epoch and previous commit
-  number are those of `head`. A commit that is there already (its reply was lost) answers as it did the first time.
+  number are those of `head`, and the inbox has the message that a new cursor names (a store that forgot some does not).
+  A commit that is there already (its reply was lost) answers as it did the first time.
 
   KEYS[1] head   [2] lease   [3] events   [4] sent   [5] deadlines   [6] live   [7] watched   [8] blobs   [9] holders
-  KEYS[10] producers   KEYS[11...] state buckets and watch sets, named below by their index in KEYS
+  KEYS[10] producers   [11] inbox   KEYS[12...] state buckets and watch sets, named below by their index in KEYS
 
   ARGV[1] token  [2] epoch  [3] previous  [4] lease, ms  [5] at, ms  [6] inbox cursor  [7] dispatched  [8] chains (JSON)
   then lists, each led by its length:
@@ -86,11 +87,19 @@ local function apply()
   end)
 end
 
-local head = redis.call('HMGET', KEYS[1], 'token', 'epoch', 'commit')
+local head = redis.call('HMGET', KEYS[1], 'token', 'epoch', 'commit', 'cursor')
 local stored = tonumber(head[3] or 0)
+local function has_read()
+  local cursor = ARGV[6]
+  return cursor == (head[4] or '0') or #redis.call('XRANGE', KEYS[11], cursor, cursor) > 0
+end
+
 if head[1] ~= token or head[2] ~= epoch then return { 'fenced' } end
 if stored ~= previous and stored ~= number then return { 'fenced' } end
-if stored == previous then apply() end
+if stored == previous then
+  if not has_read() then return { 'fenced' } end
+  apply()
+end
 
 redis.call('SET', KEYS[2], token, 'PX', ARGV[4])
 local earliest = redis.call('ZRANGE', KEYS[5], 0, 0, 'WITHSCORES')

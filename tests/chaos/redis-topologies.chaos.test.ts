@@ -1,0 +1,104 @@
+/** A call with real media on every topology of Redis, whose master is killed in the middle: the talk goes on, and so does the service. */
+import {
+  eventually,
+  startCluster,
+  startRedisCluster,
+  startSentinel,
+  startTlsRedis,
+  SyntheticUser,
+  type Cluster,
+  type RedisSite,
+} from '@switchboard/testkit';
+import { afterEach, expect, test } from 'vitest';
+
+let cluster: Cluster<RedisSite> | undefined;
+let users: SyntheticUser[] = [];
+afterEach(async () => {
+  await Promise.all(users.splice(0).map((user) => user.leave()));
+  await cluster?.stop();
+  cluster = undefined;
+});
+
+const join = async (gateway: number, name: string) => {
+  if (cluster === undefined) throw new Error('no cluster');
+  const user = await SyntheticUser.join(cluster.socket(gateway), name);
+  users.push(user);
+  return user;
+};
+
+async function connect(caller: SyntheticUser, callee: SyntheticUser): Promise<void> {
+  await caller.call(callee.userID);
+  await callee.socket.next('incomingCall', 20_000);
+  await callee.accept(caller.userID);
+  await Promise.all([caller.socket.next('callResponse', 20_000), callee.socket.next('startCommunication', 20_000)]);
+  await Promise.all([caller.talk(20_000), callee.talk(20_000)]);
+  await flowing(caller, callee);
+}
+
+const flowing = (...talking: readonly SyntheticUser[]) =>
+  eventually(
+    'both hear and see each other',
+    () => {
+      const counts = talking.map((user) => user.stats());
+      return counts.every(({ audio, video }) => audio.received > 50 && video.received > 50);
+    },
+    20_000,
+  );
+
+async function hangUp(who: SyntheticUser, other: SyntheticUser): Promise<void> {
+  who.stop();
+  await other.socket.next('stopCommunication', 20_000);
+}
+
+/** Until a new call goes through: a gateway says `exception` as long as it cannot reach the log. */
+const callsWork = (caller: SyntheticUser, callee: SyntheticUser) =>
+  eventually(
+    'a new call goes through',
+    async () => {
+      await caller.call(callee.userID);
+      const ringing = await callee.socket.next('incomingCall', 2000).catch(() => undefined);
+      if (ringing === undefined) return false;
+      callee.reject(caller.userID);
+      await caller.socket.next('callResponse', 5000);
+      return true;
+    },
+    30_000,
+  );
+
+async function survives(site: RedisSite, killMaster: () => Promise<void>): Promise<void> {
+  cluster = await startCluster({ redis: site, workers: 1, partitions: 6 });
+  const [ann, ben, cid, dan] = await Promise.all([join(0, 'ann'), join(1, 'ben'), join(0, 'cid'), join(1, 'dan')]);
+  await connect(ann, ben);
+  await killMaster();
+  await callsWork(cid, dan);
+  await flowing(ann, ben);
+  for (const user of [ann, ben]) {
+    const { audio, video } = user.stats();
+    expect([audio.lost, video.lost]).toEqual([0, 0]);
+  }
+  await hangUp(ann, ben);
+  await connect(ann, ben);
+  await hangUp(ben, ann);
+}
+
+test('a single Redis over TLS with a password, killed and restarted', async () => {
+  const site = await startTlsRedis('se:cr@t');
+  await survives(site, async () => {
+    await site.kill();
+    await site.restart();
+  });
+});
+
+test('Sentinel with passwords, the master killed', async () => {
+  const site = await startSentinel({ password: 'pass', sentinelPassword: 'watch' });
+  await survives(site, async () => {
+    await (await site.master()).kill();
+  });
+});
+
+test('Redis Cluster with a password, the master killed that holds the registry', async () => {
+  const site = await startRedisCluster({ password: 'pass' });
+  await survives(site, async () => {
+    await (await site.masterOf('test:registry')).kill();
+  });
+});
