@@ -36,7 +36,7 @@ describe('a gateway that is being stopped', () => {
     const gateway = new SmallGateway();
     const [ann] = await many(gateway, 1);
     const gone = gateway.hub.sendAway(10_000).then(() => void gateway.hub.close('serviceRestart'));
-    await gateway.clock.advance(1000);
+    await gateway.clock.advance(2500);
     await gone;
     expect(ann!.socket.closedWith).toBe(1012);
     expect(gateway.take('CloseSocket')).toMatchObject([{ socket: ann!.id, resumable: true }]);
@@ -44,11 +44,11 @@ describe('a gateway that is being stopped', () => {
 
   it('spreads many over a window that grows with them, up to the longest', async () => {
     const gateway = new SmallGateway();
-    const clients = await many(gateway, 1500);
+    const clients = await many(gateway, 2000);
     void gateway.hub.sendAway(10_000);
-    expect(told(clients[0]!.socket)).toEqual([{ type: 'reconnect', afterMs: 1250 }]);
-    void gateway.hub.sendAway(2000);
-    expect(told(clients[0]!.socket)).toEqual([{ type: 'reconnect', afterMs: 750 }]);
+    expect(told(clients[0]!.socket)).toEqual([{ type: 'reconnect', afterMs: 1000 }]);
+    void gateway.hub.sendAway(3000);
+    expect(told(clients[0]!.socket)).toEqual([{ type: 'reconnect', afterMs: 500 }]);
   });
 
   it('has nothing to wait for without native clients, or without a window', async () => {

@@ -31,7 +31,7 @@ interface OpenSocket {
 }
 
 /** The window in which clients leave: so much for each, and what is left of it when the last has been sent. */
-const LEAVING_MS = { each: 2, shortest: 1000, last: 500 };
+const LEAVING_MS = { each: 2, shortest: 2500, last: 2000 };
 
 export class Hub {
   readonly #options: HubOptions;
