@@ -64,6 +64,10 @@ export class ServiceProcess {
     return Number(this.details['port']);
   }
 
+  get hasExited(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
   signal(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
   }

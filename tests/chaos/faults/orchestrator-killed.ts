@@ -1,5 +1,4 @@
 import type { Fault } from './fault.ts';
-import { setTimeout as pause } from 'node:timers/promises';
 
 /** Another takes its partitions when its lease (1.5 s) has run out. */
 export const orchestratorKilled: Fault = {
@@ -7,14 +6,13 @@ export const orchestratorKilled: Fault = {
   what: '`kill -9` of an orchestrator',
   recovery: 'the longest that a command took in any partition',
   withinMs: 6000,
-  async strike({ cluster, prober }, random) {
+  async strike({ cluster, prober, supervisor }, random) {
     const victim = random.pick(cluster.orchestrators);
     const since = performance.now();
     await victim.kill();
     await prober.through(performance.now(), 30_000);
     const recoveriesMs = [prober.longest(since)];
-    await pause(random.whole(0, 2000));
-    await cluster.restart(victim);
+    await supervisor.replaced(victim);
     return { recoveriesMs, since, told: `orchestrator ${String(victim.pid)}` };
   },
 };

@@ -6,11 +6,11 @@ export const orchestratorStopped: Fault = {
   what: '`SIGTERM` of an orchestrator, and a new one in its place',
   recovery: 'the longest that a command took in any partition',
   withinMs: 3000,
-  async strike({ cluster, prober }, random) {
+  async strike({ cluster, prober, supervisor }, random) {
     const victim = random.pick(cluster.orchestrators);
     const since = performance.now();
     const code = await victim.stop();
-    await cluster.restart(victim);
+    await supervisor.replaced(victim);
     await prober.through(performance.now(), 30_000);
     const wrong = code === 0 ? [] : [`it ended with code ${String(code)}`];
     return { recoveriesMs: [prober.longest(since)], since, told: `orchestrator ${String(victim.pid)}`, wrong };

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Fault } from './fault.ts';
 
 /** It comes back, as by a supervisor, and takes its pipelines over by their ids. */
@@ -7,12 +6,11 @@ export const workerKilled: Fault = {
   what: '`kill -9` of a media worker, restarted by its supervisor',
   recovery: 'the new one is ready to be given calls',
   withinMs: 15_000,
-  async strike({ cluster }, random) {
+  async strike({ cluster, supervisor }, random) {
     const victim = random.pick(cluster.workers);
-    await victim.kill();
-    await pause(random.whole(100, 2000));
     const since = performance.now();
-    await cluster.restart(victim);
+    await victim.kill();
+    await supervisor.replaced(victim);
     const told = `${String(victim.details['workerID'])}`;
     return { recoveriesMs: [performance.now() - since], since, told };
   },

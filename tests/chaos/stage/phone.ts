@@ -21,6 +21,8 @@ export class Phone {
   /** `performance.now()` when it was last logged in, and how often its connection broke. */
   onlineSince = 0;
   breaks = 0;
+  /** How often the service said that it cannot do something now. */
+  refusals = 0;
   readonly #rings: Call[] = [];
 
   private constructor(gateways: readonly string[], userID: string) {
@@ -83,6 +85,7 @@ export class Phone {
   }
 
   #error(code: string, re: string | undefined): void {
+    if (code === 'service_unavailable') this.refusals += 1;
     const last = this.asked.at(-1);
     if (re === 'call' && last) last.refused = code;
   }

@@ -10,6 +10,7 @@ import { Books } from './books.ts';
 import { Phone } from './phone.ts';
 import { Prober } from './prober.ts';
 import { SteadyCall } from './steady-call.ts';
+import { Supervisor } from './supervisor.ts';
 import { play, REFUSED_MS, Traffic } from './traffic.ts';
 
 export interface StageOptions {
@@ -28,6 +29,7 @@ export class Stage {
   readonly traffic: Traffic;
   readonly prober: Prober;
   readonly books: Books;
+  readonly supervisor: Supervisor;
   readonly phones: readonly Phone[];
   readonly #spare: readonly [Phone, Phone];
 
@@ -38,6 +40,7 @@ export class Stage {
     this.#spare = people.spare;
     this.traffic = new Traffic(people.pairs, random);
     this.books = new Books(cluster);
+    this.supervisor = new Supervisor(cluster);
     this.phones = [
       ...people.calls,
       ...people.pairs.map((phones) => ({ phones })),
@@ -126,8 +129,9 @@ export class Stage {
     return (await Promise.all(urls.map(pipelinesOf))).flat().length;
   }
 
-  close(): Promise<void> {
-    return this.cluster.stop();
+  async close(): Promise<void> {
+    await this.supervisor.stop();
+    await this.cluster.stop();
   }
 
   /** When it was connected; undefined: it did not go as planned. */

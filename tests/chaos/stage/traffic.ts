@@ -87,6 +87,7 @@ export async function play(
   const by = plan === 'talk' ? random.pick<Role>(['caller', 'callee']) : plan === 'decline' ? 'callee' : 'caller';
   const expected = `${{ talk: 'completed', decline: 'declined', cancel: 'cancelled' }[plan]} by ${by}`;
   const began = performance.now();
+  const refusalsBefore = caller.refusals + callee.refusals;
   const out = caller.call(callee.userID);
   let ring: Call | undefined;
   let setupMs = 0;
@@ -102,7 +103,8 @@ export async function play(
   }
   const ends = [out, ...(ring ? [ring] : [])].map((call) => `${endOf(call)}${fault}`);
   const asPlanned = ring !== undefined && ends.every((end) => end === expected);
-  const refused = fault === '' && ends.some((end) => REFUSALS.includes(end));
+  const told = caller.refusals + callee.refusals > refusalsBefore || ends.some((end) => REFUSALS.includes(end));
+  const refused = fault === '' && told;
   for (const call of [out, ring]) if (call && !hasEnded(call)) call.hangUp();
   const outcome = asPlanned ? 'as planned' : refused ? 'refused' : 'lost';
   return { plan, callID: ring?.callID ?? out.callID, ends, expected, outcome, setupMs };
