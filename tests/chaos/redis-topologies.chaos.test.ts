@@ -12,7 +12,7 @@ import {
 import { afterEach, expect, test } from 'vitest';
 
 let cluster: Cluster<RedisSite> | undefined;
-let users: SyntheticUser[] = [];
+const users: SyntheticUser[] = [];
 afterEach(async () => {
   await Promise.all(users.splice(0).map((user) => user.leave()));
   await cluster?.stop();
