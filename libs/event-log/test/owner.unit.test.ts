@@ -150,6 +150,23 @@ describe('deadlines', () => {
   });
 });
 
+describe('a partition that is handed over', () => {
+  it('is taken within 50 ms, by one who knew that it would come', async () => {
+    const changes: { kind: string; partition: number; at: number }[] = [];
+    const observer: Observer = { ownership: (change) => changes.push({ ...change, at: clock.monotonic() }) };
+    await launch('o1', {}, observer);
+    const second = await launch('o2', {}, observer);
+    await clock.advance(10_000);
+    const [theirs] = second.owned();
+    changes.length = 0;
+    const stopped = second.stop();
+    await clock.advance(2000);
+    await stopped;
+    const when = (kind: string) => changes.find((change) => change.kind === kind && change.partition === theirs)?.at;
+    expect(when('taken')! - when('released')!).toBeLessThan(50);
+  });
+});
+
 describe('what the store refuses for good', () => {
   const refusing = (times: number) => {
     const refused: number[] = [];

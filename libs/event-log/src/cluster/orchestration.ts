@@ -45,6 +45,8 @@ export interface Orchestration {
 const beatEveryMs = 250;
 const readEveryMs = 500;
 const tickEveryMs = 150;
+/** While a partition is to come here: whoever hands it over is waited for. */
+const hurryEveryMs = 40;
 const defaultLeaseMs = 1500;
 const defaultRetention: Retention = { eventsMs: 24 * 3_600_000, eventsCount: 100_000 };
 
@@ -114,7 +116,7 @@ class RunningOrchestration implements Orchestration {
     const { clock } = this.#options;
     this.#ownership.leave();
     await this.#beater.stop();
-    if (this.#ownership.hasPeers) await sleep(clock, readEveryMs + tickEveryMs);
+    if (this.#ownership.hasPeers) await sleep(clock, readEveryMs + 2 * tickEveryMs);
     await this.#ownership.handOverAll();
     await this.#end();
   }
@@ -136,7 +138,8 @@ class RunningOrchestration implements Orchestration {
     while (!this.#stop.signal.aborted) {
       this.#ownership.tick();
       if (this.isReady()) this.#tellReady();
-      await sleep(this.#options.clock, tickEveryMs, this.#stop.signal);
+      const pauseMs = this.#ownership.settled ? tickEveryMs : hurryEveryMs;
+      await sleep(this.#options.clock, pauseMs, this.#stop.signal);
     }
   }
 

@@ -58,7 +58,7 @@ export class Seat {
   /** The last commit that an owner here saw acknowledged. */
   #known = 0;
   /** How often it failed here in a row, and until when it is left to others. */
-  #avoided: { readonly times: number; readonly until: number } = { times: -1, until: 0 };
+  #avoided: { readonly times: number; readonly until: number } = { times: 0, until: -Infinity };
   #taken = 0;
   #missing = true;
   #away = false;

@@ -11,7 +11,7 @@ const longestGraceMs = 15_000;
 
 export class Outages {
   readonly #clock: Clock;
-  #quietUntil = 0;
+  #quietUntil = -Infinity;
   #since: number | undefined;
 
   constructor(clock: Clock) {

@@ -39,7 +39,7 @@ export class Lane {
   #flying: Flying[] = [];
   readonly #kept = new Kept();
   #last: Seq | undefined;
-  #usedAt = 0;
+  #usedAt = -Infinity;
   #running: Promise<void> | undefined;
   #confirming = false;
   /** What may not use the reserve was refused last. */
