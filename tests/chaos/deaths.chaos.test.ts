@@ -45,16 +45,6 @@ test('SIGTERM of a gateway: its sockets are closed as a restart, and its calls e
   expect(await exit).toBe(0);
 });
 
-test('a media worker that stays dead: its calls end as media_server_lost, and lines are free', async () => {
-  const [caller, callee] = await inCall();
-  await cluster.workers[0]?.kill();
-  await Promise.all([caller, callee].map(({ socket }) => socket.next('stopCommunication', 20_000)));
-  await eventually('no line is engaged', async () => (await checkLog(cluster)).engaged === 0);
-  expect((await checkLog(cluster)).reasons).toContain('media_server_lost');
-  await caller.call('callee');
-  expect(await caller.socket.next('callResponse')).toEqual({ type: 'callResponse', callResponse: 'exception' });
-});
-
 test('a media server that dies: its calls end as media_server_lost', async () => {
   const [caller, callee] = await inCall();
   await cluster.mediaServers[0]?.kill();
