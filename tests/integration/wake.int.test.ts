@@ -31,11 +31,11 @@ async function pushed(): Promise<PushMessage[]> {
   return mails.map(({ body }) => pushMessage.parse(JSON.parse(body)));
 }
 
-/** `asked`: the moment before the call, ms since 1970; Redis runs on the same machine. */
+/** `asked`: the moment before the call, ms since 1970; Redis runs on the same machine, and its time is carried on by another clock. */
 function expectWake(message: PushMessage | undefined, asked: number): void {
   expect(message).toMatchObject({ type: 'call.wake', userID: 'ben', callerID: 'anna', media: 'video' });
-  expect(message?.until).toBeGreaterThanOrEqual(asked + RING_MS);
-  expect(message?.until).toBeLessThanOrEqual(Date.now() + RING_MS);
+  expect(message?.until).toBeGreaterThanOrEqual(asked + RING_MS - 100);
+  expect(message?.until).toBeLessThanOrEqual(Date.now() + RING_MS + 100);
 }
 
 test('wake: the push service is told, and the callee who logs in then rings and is connected; or it rings out', async () => {
@@ -64,7 +64,7 @@ test('wake: the push service is told, and the callee who logs in then rings and 
   const again = Date.now();
   await anna.call('ben');
   const end = await anna.socket.next('callResponse', RING_MS + 3000);
-  expect(Date.now() - again).toBeGreaterThanOrEqual(RING_MS);
+  expect(Date.now() - again).toBeGreaterThanOrEqual(RING_MS - 100);
   expect(end).toMatchObject({ reason: 'no_answer', endedBy: 'system', phase: 'inviting' });
   const [, second, ...more] = await pushed();
   expectWake(second, again);

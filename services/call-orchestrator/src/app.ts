@@ -5,6 +5,7 @@ import {
   Liveness,
   startOrchestration,
   systemClock,
+  type Beat,
   type Orchestration,
 } from '@switchboard/event-log';
 import { createMetrics, logAddress, startHealthServer, type ServiceContext } from '@switchboard/service-kit';
@@ -44,11 +45,10 @@ export async function startOrchestrator({
   const liveness = new Liveness({ store, clock: systemClock, periodMs: REGISTRY_PERIOD_MS, log: logger });
   liveness.start();
   shutdown.add('registry', () => liveness.stop());
-  const workers = () => liveness.beats().filter(({ id, kind }) => kind === 'worker' && liveness.status(id) === 'alive');
   const domain = createDomain({
     partitions: config.PARTITIONS,
     policy: policyOf(config),
-    placement: new Placement(workers),
+    placement: new Placement(() => workersOf(liveness)),
   });
 
   const processID = `orch-${randomUUID()}`;
@@ -74,6 +74,13 @@ export async function startOrchestrator({
   running = orchestration;
   await orchestration.ready;
   if (!signal.aborted) ready({ port: health.port, partitions: orchestration.owned().length });
+}
+
+/** Those that are alive. Who has just started has seen none of them beat yet: then those that are registered. */
+function workersOf(liveness: Liveness): readonly Beat[] {
+  const registered = liveness.beats().filter(({ kind }) => kind === 'worker');
+  const alive = registered.filter(({ id }) => liveness.status(id) === 'alive');
+  return alive.length > 0 ? alive : registered.filter(({ id }) => liveness.status(id) === 'unknown');
 }
 
 const policyOf = ({ RING_MS, SETUP_MS, GRACE_MS, MAX_CALL_MS, OFFLINE_CALLEE }: Config): Policy => ({

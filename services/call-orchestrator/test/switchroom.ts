@@ -143,6 +143,7 @@ export class Switchroom {
     const { userID, speaker, legID } = CALLER;
     const what = { callID: CALL, calleeID: CALLEE.userID, media: 'video', legID } as const;
     await this.say({ type: 'Place', userID, ...speaker, ...what });
+    await this.happened('CalleeTookCall');
     await this.say({ type: 'DeviceRinging', callID: CALL, userID: CALLEE.userID, ...CALLEE.speaker });
     await this.happened('CallRinging');
     return this.happened('CallStarted');
