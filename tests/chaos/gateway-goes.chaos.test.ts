@@ -16,6 +16,8 @@ import { checkLog } from '../integration/log-check.ts';
 import { connect, Follower } from './follower.ts';
 
 const CALLS = 3;
+/** More are for the bench (bench/reconnect-storm.mjs): here clients and gateways share two cores. */
+const CROWD = 100;
 /** From the moment at which a client may go until it is back (issue 4), with default settings. */
 const BACK_MS = 2000;
 
@@ -119,16 +121,16 @@ describe('kill -9 of a gateway', () => {
     await cluster.restart(gateway(1));
   });
 
-  test('with 500 clients: all are back in their sessions, and meanwhile the other gateway serves', async () => {
-    const crowd = await crowdAt(0, 500);
+  test('with a hundred clients: all are back in their sessions, and meanwhile the other gateway serves', async () => {
+    const crowd = await crowdAt(0, CROWD);
     const [anna, ben] = [await join(1), await join(1)];
     const since = performance.now();
     await gateway(0).kill();
-    const [movedMs] = await Promise.all([crowd.movedFrom(cluster.page(0), since, 30_000), connect(anna, ben)]);
+    const [movedMs] = await Promise.all([crowd.movedFrom(cluster.page(0), since, 60_000), connect(anna, ben)]);
     expect({ lost: crowd.lostSessions, refused: crowd.refusals }).toEqual({ lost: 0, refused: [] });
-    expect(movedMs).toHaveLength(500);
+    expect(movedMs).toHaveLength(CROWD);
     console.log(
-      `500 clients back after p50 ${percentile(movedMs, 0.5).toFixed(0)}, p99 ${percentile(movedMs, 0.99).toFixed(0)} ms`,
+      `${String(CROWD)} clients back after p50 ${percentile(movedMs, 0.5).toFixed(0)}, p99 ${percentile(movedMs, 0.99).toFixed(0)} ms`,
     );
     await cluster.restart(gateway(0));
   });

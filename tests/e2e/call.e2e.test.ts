@@ -67,7 +67,7 @@ describe('a call between two browsers on two gateways', () => {
     await noPipelines();
   });
 
-  test('the media goes through the media server: when it is killed, both pictures stop', async () => {
+  test('the media goes through the media server: when it is killed and there is no other, both pictures stop', async () => {
     const [caller, callee] = await connect();
     const held = await Promise.all(
       stage.cluster.mediaServers.map(({ details }) => pipelinesOf(String(details['url']))),
@@ -83,12 +83,14 @@ describe('a call between two browsers on two gateways', () => {
     }
     const before = await Promise.all([caller, callee].map((each) => inbound(each, 'video')));
     expect(before.every((stat) => (stat?.framesDecoded ?? 0) > 0)).toBe(true);
+    const other = 1 - at;
+    await stage.cluster.mediaServers[other]?.kill();
     server.signal('SIGSTOP');
     for (const each of [caller, callee]) await standsStill(each);
     server.signal('SIGKILL');
     await server.exited();
     for (const each of [caller, callee]) await each.says(/media server|lost/i, 20_000);
-    await stage.cluster.restartMediaServer(at);
+    await Promise.all([at, other].map((index) => stage.cluster.restartMediaServer(index)));
   });
 });
 
