@@ -10,7 +10,7 @@ import { LogError } from '../errors.ts';
 import type { Waiter } from '../port.ts';
 import { BlockingWay } from './blocking-way.ts';
 import { ClusterWaiter } from './cluster-waiter.ts';
-import { commandConnection, storeError, type ConnectionSettings } from './connection.ts';
+import { commandConnection, openConnection, storeError, type ConnectionSettings } from './connection.ts';
 import type { Nodes, NodesEvents, WaiterOptions } from './nodes.ts';
 import { nameOf, type Endpoint } from './redis-url.ts';
 import { slotOf } from './slot.ts';
@@ -26,6 +26,7 @@ interface Node {
 }
 
 const mostRedirections = 5;
+const refreshAgainMs = 50;
 
 export class ClusterNodes implements Nodes {
   readonly #settings: ConnectionSettings;
@@ -57,7 +58,7 @@ export class ClusterNodes implements Nodes {
         return await this.#ask(endpoint, ask, asking !== undefined);
       } catch (error) {
         const redirection = redirectionOf(error, endpoint);
-        if (redirection?.kind !== 'ASK') this.#lookAround();
+        if (isElsewhere(error)) this.#lookAround();
         if (redirection === undefined || redirections >= mostRedirections) throw storeError(error);
         asking = redirection.kind === 'ASK' ? redirection.to : undefined;
         if (redirection.kind === 'MOVED') this.#masters[slot] = redirection.to;
@@ -108,7 +109,7 @@ export class ClusterNodes implements Nodes {
     const known = this.#nodes.get(name);
     if (known !== undefined) return known;
     const redis = commandConnection(this.#settings, endpoint);
-    const node = { endpoint, redis, opened: redis.connect() };
+    const node = { endpoint, redis, opened: openConnection(redis) };
     node.opened.catch(() => undefined);
     redis.on('ready', () => {
       if (this.#connected) this.#events.onReturn();
@@ -117,7 +118,7 @@ export class ClusterNodes implements Nodes {
     return node;
   }
 
-  /** Something is not as it was: asks the nodes who holds what, once at a time. */
+  /** Something is not as it was: asks the nodes who holds what, once at a time and not all the time. */
   #lookAround(): void {
     this.#refresh().catch((error: unknown) => {
       if (!this.#closed) this.#settings.log.warn({ error: String(error) }, 'no node of Redis tells who holds what');
@@ -126,7 +127,9 @@ export class ClusterNodes implements Nodes {
 
   #refresh(): Promise<void> {
     this.#refreshing ??= this.#load().finally(() => {
-      this.#refreshing = undefined;
+      setTimeout(() => {
+        this.#refreshing = undefined;
+      }, refreshAgainMs);
     });
     return this.#refreshing;
   }
@@ -167,6 +170,12 @@ function firstOf<T>(answers: readonly Promise<T>[]): Promise<T> {
   return Promise.any(answers).catch((error: unknown) => {
     throw error instanceof AggregateError ? (error.errors[0] ?? new Error('no node is known')) : error;
   });
+}
+
+/** True if the server was not reached, or does not hold the key (any more): the answer of one that holds it tells nothing of the others. */
+function isElsewhere(error: unknown): boolean {
+  const answered = error instanceof Error && error.name === 'ReplyError';
+  return !answered || /^(MOVED|CLUSTERDOWN|READONLY|MASTERDOWN)/.test(error.message);
 }
 
 interface Redirection {

@@ -44,13 +44,29 @@ function retryAfter(attempt: number): number {
 /** A connection on which nothing came for so many times the limit of a command is cut: TCP may take a quarter of an hour to see that it is dead. */
 const silentTimeouts = 2;
 
-/** A connection for commands to the server or the master of the address, or to this node. Open it with `connect`; later it reconnects by itself. */
+/** A connection for commands to the server or the master of the address, or to this node. Open it with `openConnection`; later it reconnects by itself. */
 export function commandConnection(settings: ConnectionSettings, node?: Endpoint): Redis {
   const { commandTimeoutMs } = settings;
   return create(settings, node, {
     commandTimeout: commandTimeoutMs,
     socketTimeout: silentTimeouts * commandTimeoutMs,
   });
+}
+
+/** Opens it for the first time. Rejects with what was wrong, where ioredis says only that it did not work. */
+export async function openConnection(redis: Redis): Promise<void> {
+  let fault: unknown;
+  const note = (error: unknown) => {
+    fault ??= error;
+  };
+  redis.on('error', note);
+  try {
+    await redis.connect();
+  } catch (error) {
+    throw fault ?? error;
+  } finally {
+    redis.off('error', note);
+  }
 }
 
 /** A connection for one blocking reader; it connects with its first command and has no time limit of its own. */

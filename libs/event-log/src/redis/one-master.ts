@@ -1,7 +1,13 @@
 /** A single server, or the one that the sentinels call the master. */
 import type { Redis } from 'ioredis';
 import type { Waiter } from '../port.ts';
-import { blockingConnection, commandConnection, storeError, type ConnectionSettings } from './connection.ts';
+import {
+  blockingConnection,
+  commandConnection,
+  openConnection,
+  storeError,
+  type ConnectionSettings,
+} from './connection.ts';
 import type { Nodes, NodesEvents, WaiterOptions } from './nodes.ts';
 import { RedisWaiter } from './waiter.ts';
 
@@ -20,7 +26,7 @@ export class OneMaster implements Nodes {
   }
 
   async connect(): Promise<void> {
-    await this.#redis.connect();
+    await openConnection(this.#redis);
     this.#redis.on('ready', this.#events.onReturn);
     this.#redis.on('end', () => {
       this.#reopen();
