@@ -3,6 +3,7 @@
  * again what it has of it. The newest thing that is known wins over the log, for people see and hear it.
  */
 import { Sender, type Beat, type Liveness, type SenderOptions } from '@switchboard/event-log';
+import type { GatewayMessage, WorkerMessage } from '@switchboard/protocol';
 
 const KINDS: readonly string[] = ['gateway', 'worker'];
 
@@ -22,7 +23,7 @@ export class Reconciler {
 
   /** Asks all that are not known to be dead. Never throws: whoever cannot be asked is told to the log. */
   ask(partition: number): void {
-    const body = JSON.stringify({ type: 'Reconcile', partition });
+    const body = JSON.stringify({ type: 'Reconcile', partition } satisfies GatewayMessage & WorkerMessage);
     for (const { id } of this.#witnesses()) {
       this.#sender.send({ kind: 'process', id }, { body }).catch((error: unknown) => {
         this.#parts.log?.error(

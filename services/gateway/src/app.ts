@@ -127,7 +127,7 @@ function createHub({ config, clock, logger }: GatewayDeps, { verifier, metrics, 
     sendBufferBytes: config.SEND_BUFFER_BYTES,
     heartbeatMs: config.HEARTBEAT_MS,
   };
-  const hub = new Hub({
+  return new Hub({
     clock,
     limits,
     random: Math.random,
@@ -139,7 +139,6 @@ function createHub({ config, clock, logger }: GatewayDeps, { verifier, metrics, 
       }),
     onClosed: (code) => metrics.socketClosed(code),
   });
-  return hub;
 }
 
 interface Doors {

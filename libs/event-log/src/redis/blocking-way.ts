@@ -8,7 +8,7 @@ export interface BlockingWayParts {
   /** Who holds the mailbox now; undefined: nobody, as far as is known. */
   readonly master: () => Endpoint | undefined;
   readonly onLost: () => void;
-  readonly onClose: (way: BlockingWay) => void;
+  readonly onClose: () => void;
 }
 
 export class BlockingWay {
@@ -43,6 +43,6 @@ export class BlockingWay {
 
   close(): void {
     this.#held?.redis.disconnect();
-    this.#parts.onClose(this);
+    this.#parts.onClose();
   }
 }
