@@ -1,5 +1,5 @@
 /** Processes that die and stay dead: nobody is left in a call with them, and no line stays busy. */
-import { eventually, startCluster, SyntheticUser, type Cluster } from '@switchboard/testkit';
+import { eventually, putInCall, startCluster, SyntheticUser, type Cluster } from '@switchboard/testkit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { checkLog } from '../integration/log-check.ts';
 
@@ -19,11 +19,7 @@ async function inCall(): Promise<[SyntheticUser, SyntheticUser]> {
   const caller = await SyntheticUser.join(cluster.socket(0), 'caller');
   const callee = await SyntheticUser.join(cluster.socket(1), 'callee');
   users = [caller, callee];
-  await caller.call('callee');
-  await callee.socket.next('incomingCall');
-  await callee.accept('caller');
-  await Promise.all([caller.socket.next('callResponse'), callee.socket.next('startCommunication')]);
-  await Promise.all([caller.talk(), callee.talk()]);
+  await putInCall(caller, callee);
   await eventually('the call is connected', async () => (await checkLog(cluster)).connected === 1);
   return [caller, callee];
 }

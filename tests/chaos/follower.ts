@@ -44,12 +44,6 @@ export class Follower {
     return this.heard.filter((frame) => frame.type === type);
   }
 
-  /** Packets that came, those that came twice included. */
-  get packets(): number {
-    const { video, audio } = this.user.stats();
-    return video.received + video.duplicates + audio.received + audio.duplicates;
-  }
-
   get lostPackets(): number {
     const { video, audio } = this.user.stats();
     return video.lost + audio.lost;

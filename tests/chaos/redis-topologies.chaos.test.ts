@@ -1,6 +1,8 @@
 /** A call with real media on every topology of Redis, whose master is killed in the middle: the talk goes on, and so does the service. */
 import {
   eventually,
+  mediaFlows,
+  putInCall,
   startCluster,
   startRedisCluster,
   startSentinel,
@@ -27,23 +29,9 @@ const join = async (gateway: number, name: string) => {
 };
 
 async function connect(caller: SyntheticUser, callee: SyntheticUser): Promise<void> {
-  await caller.call(callee.userID);
-  await callee.socket.next('incomingCall', 20_000);
-  await callee.accept(caller.userID);
-  await Promise.all([caller.socket.next('callResponse', 20_000), callee.socket.next('startCommunication', 20_000)]);
-  await Promise.all([caller.talk(20_000), callee.talk(20_000)]);
-  await flowing(caller, callee);
+  await putInCall(caller, callee, 20_000);
+  await mediaFlows(caller, callee);
 }
-
-const flowing = (...talking: readonly SyntheticUser[]) =>
-  eventually(
-    'both hear and see each other',
-    () => {
-      const counts = talking.map((user) => user.stats());
-      return counts.every(({ audio, video }) => audio.received > 50 && video.received > 50);
-    },
-    20_000,
-  );
 
 async function hangUp(who: SyntheticUser, other: SyntheticUser): Promise<void> {
   who.stop();
@@ -71,7 +59,7 @@ async function survives(site: RedisSite, killMaster: () => Promise<void>): Promi
   await connect(ann, ben);
   await killMaster();
   await callsWork(cid, dan);
-  await flowing(ann, ben);
+  await mediaFlows(ann, ben);
   for (const user of [ann, ben]) {
     const { audio, video } = user.stats();
     expect([audio.lost, video.lost]).toEqual([0, 0]);

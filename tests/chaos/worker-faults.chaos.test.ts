@@ -3,7 +3,9 @@ import { connectRedisStore, Sender, systemClock, type LogStore } from '@switchbo
 import { callCommand, workerInfo } from '@switchboard/protocol';
 import {
   eventually,
+  mediaFlows,
   pipelinesOf,
+  putInCall,
   ServiceProcess,
   startCluster,
   startRedis,
@@ -26,13 +28,6 @@ async function newCluster(options: ClusterOptions = {}): Promise<Cluster> {
   return cluster;
 }
 
-/** As a supervisor does. */
-async function restart({ spec }: ServiceProcess): Promise<ServiceProcess> {
-  const heir = await ServiceProcess.start(spec);
-  cleanups.push(() => heir.stop());
-  return heir;
-}
-
 type Pair = readonly [SyntheticUser, SyntheticUser];
 
 async function joinPair(cluster: Cluster, name: string): Promise<Pair> {
@@ -43,20 +38,6 @@ async function joinPair(cluster: Cluster, name: string): Promise<Pair> {
   return pair;
 }
 
-async function accepted([caller, callee]: Pair, withinMs = 30_000): Promise<void> {
-  await caller.call(callee.userID);
-  await callee.socket.next('incomingCall', withinMs);
-  await callee.accept(caller.userID);
-  await Promise.all([caller.talk(withinMs), callee.talk(withinMs)]);
-}
-
-const received = (user: SyntheticUser) => user.stats().video.received + user.stats().audio.received;
-
-async function expectMedia(...users: readonly SyntheticUser[]): Promise<void> {
-  const before = users.map(received);
-  await eventually('media both ways', () => users.every((user, at) => received(user) > (before[at] ?? 0) + 20));
-}
-
 const pipelines = (cluster: Cluster) => pipelinesOf(String(cluster.mediaServers[0]?.details['url']));
 
 test('a worker is killed in the middle of set-ups: each connects, who talks loses no packet, who hung up leaves nothing', async () => {
@@ -65,8 +46,8 @@ test('a worker is killed in the middle of set-ups: each connects, who talks lose
   const [worker] = cluster.workers;
   if (worker === undefined) throw new Error('a worker is needed');
   const [talking, leaving] = [await joinPair(cluster, 'talking'), await joinPair(cluster, 'leaving')];
-  await Promise.all([accepted(talking), accepted(leaving)]);
-  await expectMedia(...talking, ...leaving);
+  await Promise.all([talking, leaving].map((pair) => putInCall(...pair, 30_000)));
+  await mediaFlows(...talking, ...leaving);
 
   const pairs = await Promise.all(
     Array.from({ length: SET_UPS }, (_, index) => joinPair(cluster, `pair${String(index)}`)),
@@ -87,11 +68,11 @@ test('a worker is killed in the middle of set-ups: each connects, who talks lose
   dead = true;
   leaving[0].stop();
   await leaving[1].socket.next('stopCommunication');
-  await restart(worker);
+  await cluster.restart(worker);
   await Promise.all(setUps);
 
   await eventually('all are connected', async () => (await checkLog(cluster)).connected === SET_UPS + 1);
-  await expectMedia(...talking, ...pairs.flat());
+  await mediaFlows(...talking, ...pairs.flat());
   for (const user of talking) expect([user.stats().video.lost, user.stats().audio.lost]).toEqual([0, 0]);
   const { reasons, differences } = await checkLog(cluster);
   expect([reasons, differences]).toEqual([['completed'], []]);
@@ -104,7 +85,7 @@ test('a worker that the log took for dead while it slept wakes up, releases what
   const cluster = await newCluster();
   const [worker] = cluster.workers;
   const [caller, callee] = await joinPair(cluster, 'first');
-  await accepted([caller, callee]);
+  await putInCall(caller, callee, 30_000);
   worker?.signal('SIGSTOP');
   await eventually('its calls are given up', async () => (await checkLog(cluster)).liveCalls === 0, 20_000);
   expect((await pipelines(cluster)).length).toBe(1);
@@ -113,8 +94,8 @@ test('a worker that the log took for dead while it slept wakes up, releases what
   let tries = 0;
   const talks = async () => {
     const next = await joinPair(cluster, `next-${String((tries += 1))}`);
-    await accepted(next, 3000);
-    await expectMedia(...next);
+    await putInCall(...next, 3000);
+    await mediaFlows(...next);
     return true;
   };
   await eventually('the orchestrators see it again, and a call is connected', talks, 30_000);

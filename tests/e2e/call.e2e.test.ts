@@ -90,7 +90,7 @@ describe('a call between two browsers on two gateways', () => {
     server.signal('SIGKILL');
     await server.exited();
     for (const each of [caller, callee]) await each.says(/media server|lost/i, 20_000);
-    await Promise.all([at, other].map((index) => stage.cluster.restartMediaServer(index)));
+    for (const dead of [...stage.cluster.mediaServers]) await stage.cluster.restart(dead);
   });
 });
 

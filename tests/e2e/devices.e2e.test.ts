@@ -204,12 +204,13 @@ test('a media server that is killed in a call: the picture is back on both pages
   await callee.page.click('[data-test=toggle-microphone]');
   await shows(caller, 'audio', false);
   const index = await stage.busyMediaServer();
-  await stage.cluster.mediaServers[index]?.kill();
+  const server = stage.cluster.mediaServers[index]!;
+  await server.kill();
   await eventually('both have a new connection', async () => (await stage.busyMediaServer()) === 1 - index, 40_000);
   await Promise.all([seesMotion(caller), sees(caller, 'blue'), seesMotion(callee), sees(callee, 'red')]);
   await shows(caller, 'audio', false);
   expect((await hook<{ call: { phase: string } }>(caller, 'state')).call.phase).toBe('connected');
-  await stage.cluster.restartMediaServer(index);
+  await stage.cluster.restart(server);
   await caller.hangUp();
   await callee.says(/hung up|ended/i);
 });

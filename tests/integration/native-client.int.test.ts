@@ -2,7 +2,15 @@
  * What a native client can do beyond the seed's, at the level of the wire and on the whole stack: real sockets on two gateways,
  * the log in Redis, a media server, RTP that is counted.
  */
-import { eventually, pipelinesOf, SocketClient, startCluster, SyntheticUser, type Cluster } from '@switchboard/testkit';
+import {
+  eventually,
+  mediaFlows,
+  pipelinesOf,
+  SocketClient,
+  startCluster,
+  SyntheticUser,
+  type Cluster,
+} from '@switchboard/testkit';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { checkLog } from './log-check.ts';
 
@@ -61,17 +69,10 @@ const reaches = (socket: SocketClient, phase: string) =>
   eventually(`the call is ${phase}`, () =>
     socket.frames.some((frame) => frame.type === 'callProgress' && frame['phase'] === phase),
   );
-const heard = (user: SyntheticUser) => user.stats().video.received + user.stats().video.duplicates;
-
-async function expectMedia(...both: readonly SyntheticUser[]): Promise<void> {
-  const before = both.map(heard);
-  await eventually('media on both sides', () => both.every((user, at) => heard(user) > (before[at] ?? 0) + 20));
-}
-
 describe('resume', () => {
   test('a socket that breaks in a call comes back on the other gateway; no packet is lost, the peer is told', async () => {
     const { caller, callee, callID } = await connect();
-    await expectMedia(caller, callee);
+    await mediaFlows(caller, callee);
     const sent = caller.stats().video.lastNumber;
     caller.socket.terminate();
     expect(await callee.socket.next('peerState')).toMatchObject({ callID, state: 'reconnecting' });
@@ -79,7 +80,7 @@ describe('resume', () => {
     const peer = String(callee.userID);
     expect(await caller.socket.next('callState')).toMatchObject({ callID, phase: 'connected', role: 'caller', peer });
     expect(await callee.socket.next('peerState')).toMatchObject({ callID, state: 'reconnected' });
-    await expectMedia(caller, callee);
+    await mediaFlows(caller, callee);
     for (const user of [caller, callee]) expect(user.stats().video.lost).toBe(0);
     expect(caller.stats().video.lastNumber).toBeGreaterThan(sent);
     caller.socket.send({ type: 'stop', callID });
@@ -103,7 +104,7 @@ describe('resume', () => {
     await caller.resume(cluster.socket(1));
     await caller.socket.next('callState');
     await Promise.all([caller.talk(), callee.talk()]);
-    await expectMedia(caller, callee);
+    await mediaFlows(caller, callee);
     caller.socket.send({ type: 'stop', callID });
   });
 
@@ -123,7 +124,7 @@ describe('resume', () => {
     const old = caller.socket;
     await caller.resume(cluster.socket(0));
     expect(await old.closed()).toEqual({ code: 4001 });
-    await expectMedia(caller, callee);
+    await mediaFlows(caller, callee);
     expect(callee.socket.frames.filter(({ type }) => type === 'stopCommunication')).toEqual([]);
     caller.socket.send({ type: 'stop', callID });
     await callee.socket.next('stopCommunication');
@@ -136,7 +137,7 @@ describe('resume', () => {
     expect(await caller.socket.next('renegotiate')).toMatchObject({ callID, cause: 'reload' });
     await caller.socket.next('renegotiated');
     await caller.talk();
-    await expectMedia(caller, callee);
+    await mediaFlows(caller, callee);
     expect(callee.socket.frames.filter(({ type }) => type === 'renegotiate')).toEqual([]);
     expect(await pipelines()).toHaveLength(1);
     callee.socket.send({ type: 'stop', callID });
@@ -161,7 +162,7 @@ describe('two calls that are one', () => {
     expect(answers.map((frame) => frame['callResponse'])).toEqual(['accepted', 'accepted']);
     expect(new Set(answers.map((frame) => frame['callID'])).size).toBe(1);
     await Promise.all([anna.talk(), ben.talk()]);
-    await expectMedia(anna, ben);
+    await mediaFlows(anna, ben);
     expect((await checkLog(cluster)).reasons).not.toContain('busy');
     anna.socket.send({ type: 'stop', callID: answers[0]?.['callID'] });
     await ben.socket.next('stopCommunication');
@@ -174,7 +175,7 @@ describe('two calls that are one', () => {
       expect(await socket.next('callResponse')).toMatchObject({ callResponse: 'accepted' });
     }
     await Promise.all([anna.talk(), ben.talk()]);
-    await expectMedia(anna, ben);
+    await mediaFlows(anna, ben);
     anna.stop();
     await ben.socket.next('stopCommunication');
   });

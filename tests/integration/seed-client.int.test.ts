@@ -6,6 +6,7 @@ import { checkLog } from './log-check.ts';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import {
   eventually,
+  mediaFlows,
   pipelinesOf,
   RtpPeer,
   startCluster,
@@ -70,11 +71,6 @@ async function connect(caller: SyntheticUser, callee: SyntheticUser): Promise<vo
   await Promise.all([caller.talk(), callee.talk()]);
 }
 
-const expectMedia = (...both: readonly SyntheticUser[]) =>
-  eventually('media on both sides', () =>
-    both.every((user) => user.stats().audio.received > 20 && user.stats().video.received > 20),
-  );
-
 /** Both can be called again: neither is left busy. */
 async function expectFree(one: SyntheticUser, other: SyntheticUser): Promise<void> {
   await eventually('both are free', async () => {
@@ -96,7 +92,7 @@ describe('what a seed client gets', () => {
   test('a call that is accepted: accepted, startCommunication, media both ways, stopCommunication', async () => {
     const [caller, callee] = await pair();
     await connect(caller, callee);
-    await expectMedia(caller, callee);
+    await mediaFlows(caller, callee);
     caller.stop();
     await callee.socket.next('stopCommunication');
     expect(types(caller)).toEqual(['callResponse']);
@@ -164,7 +160,7 @@ describe('what a seed client gets', () => {
     second.reject(caller.userID);
     await Promise.all([caller.socket.next('callResponse'), callee.socket.next('startCommunication')]);
     await Promise.all([caller.talk(), callee.talk()]);
-    await expectMedia(caller, callee);
+    await mediaFlows(caller, callee);
     expect(types(second)).toEqual(['incomingCall', 'stopCommunication']);
   });
 
@@ -201,7 +197,7 @@ describe('what a seed client gets', () => {
     await connect(caller, callee);
     caller.socket.send({ type: 'call', callerID: caller.userID, calleeID: third.userID, sdpOffer: await offer() });
     expect(await caller.socket.next('callResponse')).toEqual({ type: 'callResponse', callResponse: 'isBusy' });
-    await expectMedia(caller, callee);
+    await mediaFlows(caller, callee);
     expect(types(third)).toEqual([]);
     caller.stop();
     await callee.socket.next('stopCommunication');
@@ -308,7 +304,7 @@ describe('what the seed gets wrong', () => {
     await third.socket.ping();
     await third.call(callee.userID);
     expect(await third.socket.next('callResponse')).toEqual({ type: 'callResponse', callResponse: 'isBusy' });
-    await expectMedia(caller, callee);
+    await mediaFlows(caller, callee);
   });
 
   test('fault 8: it rings out, and calls are spread over two media servers', async () => {

@@ -35,8 +35,6 @@ export interface Cluster<R extends RedisSite = RunningRedis> {
   readonly links: readonly Link[];
   /** Starts a process that died again, on its old port, as a supervisor does; it takes its place in the list. */
   restart(died: ServiceProcess): Promise<ServiceProcess>;
-  /** The same for a media server: its worker finds it. */
-  restartMediaServer(index: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -85,12 +83,8 @@ export async function startCluster(options: AnyOptions = {}): Promise<Cluster<Re
       return { package: 'services/gateway', env: { ...(await sharedBy(`gateway-${String(index + 1)}`)), ...own } };
     });
     const restart = (died: ServiceProcess) => processes.restart(died);
-    const restartMediaServer = async (index: number) => {
-      const died = mediaServers[index];
-      if (died) await restart(died);
-    };
     const parts = { redis, namespace: NAMESPACE, partitions, mediaServers, workers, orchestrators, gateways };
-    return { ...parts, ...addresses(gateways), links: processes.links, restart, restartMediaServer, stop };
+    return { ...parts, ...addresses(gateways), links: processes.links, restart, stop };
   } catch (error) {
     await stop();
     throw error;

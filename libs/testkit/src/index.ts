@@ -12,6 +12,7 @@ export { launchChromium, Person, Phone, type Picture, type PersonOptions } from 
 export { COLOURS, fakeDevices, type Colour } from './fake-camera.ts';
 export { pipelinesOf } from './media-servers.ts';
 export { SyntheticUser, type SyntheticUserOptions } from './synthetic-user.ts';
+export { mediaFlows, putInCall } from './in-call.ts';
 export { eventually, within } from './wait.ts';
 export * from './rtp-peer.ts';
 /** Node 20 has no WebSocket of its own. */
